@@ -1,0 +1,40 @@
+"""The interface between a connection and its extensions (RFC 6455 §9)."""
+
+from __future__ import annotations
+
+from .frames import Frame
+
+__all__ = ["Extension"]
+
+
+class Extension:
+    """Base class of extensions: each data frame that is received or sent passes through it.
+
+    One instance serves one connection, so it may keep state from frame to frame.
+    Subclass it, set ``name`` to the registered token, and negotiate it with a pair
+    of factories.
+    """
+
+    name: str
+
+    #: The reserved bits that it uses, for example ``RSV1``. None where it does not
+    #: say: then any bit is passed to :meth:`decode`, which must clear those it knows.
+    rsv: int | None = None
+
+    #: Whether :meth:`decode` needs only those messages that have one of its bits set
+    #: in their first frame; others then take the faster path around it.
+    only_marked: bool = False
+
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        """Turn a data frame from the wire into what the application sent.
+
+        ``max_size`` is how many bytes of payload the frame may have afterwards, what
+        is left of the message's limit; 0 means none and None means no limit.
+
+        Raises PayloadTooBig over that limit, ProtocolError for data that is not valid.
+        """
+        raise NotImplementedError
+
+    def encode(self, frame: Frame) -> Frame:
+        """Turn a data frame from the application into what goes on the wire."""
+        raise NotImplementedError
