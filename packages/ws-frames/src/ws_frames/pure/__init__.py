@@ -1,0 +1,10 @@
+"""The pure-Python twins of ``ws_frames._speedups``: the specification of what the C does."""
+
+from __future__ import annotations
+
+from .masking import apply_mask
+from .masks import forget_masks, new_mask
+from .parser import Parser
+from .serializer import encode_frame
+
+__all__ = ["Parser", "apply_mask", "encode_frame", "forget_masks", "new_mask"]

@@ -1,0 +1,51 @@
+"""Masking of payloads (RFC 6455 §5.3)."""
+
+from __future__ import annotations
+
+__all__ = ["MASK_SIZE", "apply_mask"]
+
+MASK_SIZE = 4
+
+
+def apply_mask(
+    data: bytes | bytearray | memoryview,
+    mask: bytes | bytearray | memoryview,
+    /,
+) -> bytes:
+    """
+    Mask or unmask a payload (RFC 6455 §5.3).
+
+    "Octet i of the transformed data ("transformed-octet-i") is the XOR of octet i of the
+    original data ("original-octet-i") with octet at index i modulo 4 of the masking key".
+    The same step undoes it.
+
+    Args:
+        data: any contiguous bytes-like object, of any length.
+        mask: the masking key, a bytes-like object of 4 bytes.
+
+    Returns:
+        The transformed bytes, as many as data has.
+
+    Raises:
+        TypeError: data or mask is not bytes-like.
+        BufferError: data or mask is not contiguous.
+        ValueError: mask is not 4 bytes long.
+
+    """
+    payload = octets(data)
+    key = octets(mask)
+    if len(key) != MASK_SIZE:
+        raise ValueError(f"mask is {len(key)} bytes long, must be {MASK_SIZE}")
+    # One XOR of two long integers: some hundred times as fast as a loop over bytes.
+    size = len(payload)
+    repeated = (key * (size // MASK_SIZE + 1))[:size]
+    transformed = int.from_bytes(payload, "little") ^ int.from_bytes(repeated, "little")
+    return transformed.to_bytes(size, "little")
+
+
+def octets(data: bytes | bytearray | memoryview) -> bytes:
+    """The content of a bytes-like object; the same errors as the C buffer protocol."""
+    with memoryview(data) as view:
+        if not view.c_contiguous:
+            raise BufferError("underlying buffer is not C-contiguous")
+        return view.tobytes()

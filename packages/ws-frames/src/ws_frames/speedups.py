@@ -1,0 +1,72 @@
+"""
+The choice between the C functions and their pure-Python twins.
+
+``WS_FRAMES_SPEEDUPS`` decides when this is first imported: ``auto`` (the default) takes the
+C where it loads, ``never`` leaves it alone, ``require`` makes its absence an ImportError.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "IMPLEMENTATION",
+    "REASON",
+    "Parser",
+    "apply_mask",
+    "encode_frame",
+    "forget_masks",
+    "new_mask",
+]
+
+VARIABLE = "WS_FRAMES_SPEEDUPS"
+MODES = ("auto", "require", "never")
+
+
+def chosen_mode() -> str:
+    mode = os.environ.get(VARIABLE, "").strip().lower() or "auto"
+    if mode not in MODES:
+        raise ImportError(f"{VARIABLE} is {mode!r}, must be one of {', '.join(MODES)}")
+    return mode
+
+
+def why_missing(error: ImportError) -> str:
+    """What the build noted when it had to do without a compiler, else the error itself."""
+    note = Path(__file__).with_name("_speedups.txt")
+    try:
+        return note.read_text(encoding="utf-8").strip()
+    except OSError:
+        return f"not built ({error})"
+
+
+def reason_against(mode: str) -> str:
+    """Why the C is not used; empty when it is."""
+    if mode == "never":
+        return f"switched off ({VARIABLE}=never)"
+    try:
+        from . import _speedups  # noqa: F401
+    except ImportError as exc:
+        if mode == "require":
+            raise ImportError(f"{VARIABLE}=require: C speedups {why_missing(exc)}") from exc
+        return why_missing(exc)
+    return ""
+
+
+REASON = reason_against(chosen_mode())
+"""Why the pure-Python functions are in use; empty with the C ones."""
+
+IMPLEMENTATION = "python" if REASON else "c"
+"""Which functions are in use: ``"c"`` or ``"python"``."""
+
+# A type checker sees the twins that it can read; stubtest compares the stub to the others.
+if TYPE_CHECKING or REASON:
+    from .pure import apply_mask
+else:
+    from ._speedups import apply_mask
+
+from .pure import Parser, encode_frame, forget_masks, new_mask
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget_masks)
