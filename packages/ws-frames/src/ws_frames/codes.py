@@ -34,8 +34,7 @@ class CloseCode(IntEnum):
 # "1005 is a reserved value and MUST NOT be set as a status code in a Close
 # control frame by an endpoint"; the same holds for 1006 and 1015 (§7.4.1).
 MAY_BE_SENT = frozenset(
-    set(CloseCode)
-    - {CloseCode.NO_STATUS_RCVD, CloseCode.ABNORMAL_CLOSURE, CloseCode.TLS_HANDSHAKE}
+    set(CloseCode) - {CloseCode.NO_STATUS_RCVD, CloseCode.ABNORMAL_CLOSURE, CloseCode.TLS_HANDSHAKE}
 )
 
 WORDS = {

@@ -8,9 +8,16 @@ from .close import Close
 from .exceptions import WebSocketException
 from .opcodes import FIN, RSV1, RSV2, RSV3, Opcode
 
-__all__ = ["Data", "Frame"]
+__all__ = ["BytesLike", "Data", "Frame", "Payload"]
 
+#: A message that was received: str for text, bytes for binary.
 Data = Union[str, bytes]
+
+#: What is accepted where bytes are sent.
+BytesLike = Union[bytes, bytearray, memoryview]
+
+#: A message to send: str for text, anything else for binary.
+Payload = Union[str, bytes, bytearray, memoryview]
 
 # How much of a payload is worth showing in a log.
 SHOWN = 32

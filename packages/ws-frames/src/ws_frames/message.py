@@ -1,0 +1,63 @@
+"""A message as it grows, fragment by fragment (RFC 6455 §5.4, §8.1)."""
+
+from __future__ import annotations
+
+from codecs import getincrementaldecoder
+
+from .exceptions import InvalidUTF8
+from .frames import Data
+from .opcodes import Opcode
+
+__all__ = ["MessageBuffer", "decode_text"]
+
+UTF8Decoder = getincrementaldecoder("utf-8")
+
+
+class MessageBuffer:
+    """One growing buffer for the payloads of a message, whatever their number.
+
+    Text is judged as it arrives, so that a bad byte is found in the piece that
+    brings it; what has been judged is not kept twice.
+    """
+
+    __slots__ = ("_data", "_decoder")
+
+    def __init__(self, opcode: Opcode) -> None:
+        self._data = bytearray()
+        self._decoder = UTF8Decoder() if opcode is Opcode.TEXT else None
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def add(self, data: bytes) -> None:
+        """Append a piece. Raises InvalidUTF8 if it makes a text invalid."""
+        self._judge(data)
+        self._data += data
+
+    def finish(self) -> Data:
+        """Hand out the message. Raises InvalidUTF8 if a text ends inside a character."""
+        if self._decoder is None:
+            return bytes(self._data)
+        self._judge(b"", final=True)
+        return self._data.decode()
+
+    def _judge(self, data: bytes, final: bool = False) -> None:
+        if self._decoder is None:
+            return
+        pending = len(self._decoder.getstate()[0])
+        try:
+            self._decoder.decode(data, final)
+        except UnicodeDecodeError as exc:
+            raise invalid_text(len(self._data) - pending + exc.start) from None
+
+
+def decode_text(data: bytes) -> str:
+    """Decode a text message that is in one piece. Raises InvalidUTF8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as exc:
+        raise invalid_text(exc.start) from None
+
+
+def invalid_text(position: int) -> InvalidUTF8:
+    return InvalidUTF8(f"invalid UTF-8 in a text message at byte {position}")
