@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .close import Close
 from .codes import CloseCode
+from .connection import DEFAULT_MAX_SIZE, Connection
+from .events import Event, Failure, Ping, Pong
 from .exceptions import (
     ConnectionClosed,
     ConnectionClosedError,
@@ -16,30 +18,45 @@ from .exceptions import (
     WebSocketException,
 )
 from .extensions import Extension
-from .frames import Data, Frame
+from .frames import BytesLike, Data, Frame, Payload
 from .opcodes import RSV1, RSV2, RSV3, RSV_MASK, Opcode
+from .phases import Phase
+from .speedups import IMPLEMENTATION, Parser, apply_mask, encode_frame
 from .states import Role, State
 
 __all__ = [
+    "DEFAULT_MAX_SIZE",
+    "IMPLEMENTATION",
     "RSV1",
     "RSV2",
     "RSV3",
     "RSV_MASK",
+    "BytesLike",
     "Close",
     "CloseCode",
+    "Connection",
     "ConnectionClosed",
     "ConnectionClosedError",
     "ConnectionClosedOK",
     "Data",
+    "Event",
     "Extension",
+    "Failure",
     "Frame",
     "InvalidState",
     "InvalidUTF8",
     "Opcode",
+    "Parser",
+    "Payload",
     "PayloadTooBig",
+    "Phase",
+    "Ping",
     "PolicyViolation",
+    "Pong",
     "ProtocolError",
     "Role",
     "State",
     "WebSocketException",
+    "apply_mask",
+    "encode_frame",
 ]

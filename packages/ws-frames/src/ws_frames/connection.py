@@ -1,0 +1,289 @@
+"""One connection after its opening handshake, sans-I/O (RFC 6455 §5, §6, §7).
+
+Bytes that arrive go in with :meth:`Connection.receive_data`; what they mean comes out
+of :meth:`Connection.next_event`, one event a call, in the order of the wire. Taking an
+event is what makes the connection act on it: it answers a ping, decompresses a
+message, echoes a close frame. So whoever stops taking events, since its queue is full,
+stops that work too. The answers wait in :meth:`Connection.data_to_send`; what a call
+sends is returned by that call.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from .close import MAX_REASON_SIZE, Close
+from .codes import CloseCode
+from .decoder import Decoder
+from .encoder import Encoder
+from .events import Event, Failure, Ping, Pong
+from .exceptions import InvalidState, PayloadTooBig, ProtocolError
+from .extensions import Extension
+from .frames import BytesLike, Data, Frame, Payload
+from .opcodes import RSV_MASK, Opcode
+from .phases import TRANSITIONS, Phase, Step
+from .pings import PingLog
+from .speedups import Parser
+from .states import Role, State
+
+__all__ = ["DEFAULT_MAX_SIZE", "Connection"]
+
+DEFAULT_MAX_SIZE = 2**20
+
+
+class Connection:
+    """Frames and messages, pings and the closing handshake, of one end of a connection.
+
+    Args:
+        role: which end this is.
+        max_size: the longest message accepted, in bytes after decompression; None for
+            no limit.
+        extensions: what the opening handshake agreed on, in the order of the header.
+    """
+
+    def __init__(
+        self,
+        role: Role,
+        *,
+        max_size: int | None = DEFAULT_MAX_SIZE,
+        extensions: Sequence[Extension] = (),
+    ) -> None:
+        self.role = role
+        self.extensions = tuple(extensions)
+        self.phase = Phase.OPEN
+        #: The peer's close frame, None if none was received.
+        self.close_received: Close | None = None
+        #: Our close frame, None if none was sent.
+        self.close_sent: Close | None = None
+        #: Why the connection was failed, None if the peer did nothing wrong.
+        self.error: ProtocolError | PayloadTooBig | None = None
+        self._parser = Parser(
+            masked=role is Role.SERVER,
+            max_size=max_size,
+            rsv=reserved_bits(self.extensions),
+            all_frames=any(not extension.only_marked for extension in self.extensions),
+        )
+        self._parsed: deque[Data | Frame] = deque()
+        self._decoder = Decoder(self.extensions, max_size=max_size)
+        self._encoder = Encoder(masked=role is Role.CLIENT, extensions=self.extensions)
+        self._pings = PingLog()
+        self._answers: list[bytes] = []
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.role.value} {self.phase.value}>"
+
+    # State
+
+    @property
+    def state(self) -> State:
+        """OPEN, CLOSING or CLOSED."""
+        return self.phase.state
+
+    @property
+    def close_code(self) -> int | None:
+        """Status code of the peer's close frame, else 1006; None until CLOSED (§7.1.5)."""
+        if self.phase is not Phase.CLOSED:
+            return None
+        return self.close_received.code if self.close_received else CloseCode.ABNORMAL_CLOSURE
+
+    @property
+    def close_reason(self) -> str | None:
+        """Reason of the peer's close frame, else an empty one; None until CLOSED (§7.1.6)."""
+        if self.phase is not Phase.CLOSED:
+            return None
+        return self.close_received.reason if self.close_received else ""
+
+    @property
+    def may_disconnect(self) -> bool:
+        """Whether this end is the one to end TCP now, once what it sent is written.
+
+        "the server MUST close the underlying TCP connection immediately; the client
+        SHOULD wait for the server to close the connection" (§5.5.1), and whoever
+        fails the connection closes it (§7.1.7).
+        """
+        if self.phase is Phase.CLOSE_EXCHANGED:
+            return self.role is Role.SERVER
+        return self.phase is Phase.FAILED
+
+    # Receiving
+
+    def receive_data(self, data: BytesLike) -> None:
+        """Take bytes that arrived; :meth:`next_event` tells what they mean."""
+        if self.phase in (Phase.OPEN, Phase.CLOSE_SENT):
+            self._parsed.extend(self._parser.feed(data))
+
+    def receive_eof(self) -> None:
+        """Take the end of TCP: nothing more will arrive, and nothing can be sent.
+
+        Events that wait are still handed out.
+        """
+        if self.phase is Phase.CLOSED:
+            return
+        if self._parser.closed and self.close_received is None and self._parsed:
+            last = self._parsed[-1]
+            assert isinstance(last, Frame)
+            self.close_received = Close.parse(last.data)
+        self._step(Step.END)
+        self._answers.clear()
+
+    def next_event(self) -> Event | None:
+        """Act on the next thing that arrived and return it; None if there is none.
+
+        The last event is a :class:`Close` or a :class:`Failure`. What an extension
+        raises besides ProtocolError and PayloadTooBig passes through.
+        """
+        while self._parsed or self._parse_more():
+            item = self._parsed.popleft()
+            event = self._take_frame(item) if isinstance(item, Frame) else item
+            if event is not None:
+                return event
+        error = self._parser.error
+        if error is not None and self.error is None and self.phase is not Phase.FAILED:
+            return self._fail(error)
+        return None
+
+    def data_to_send(self) -> bytes:
+        """Hand over the answers that events brought about; empty if there are none."""
+        if not self._answers:
+            return b""
+        data = b"".join(self._answers)
+        self._answers.clear()
+        return data
+
+    # Sending
+
+    def send_message(self, payload: Payload) -> bytes:
+        """Give the bytes of a message: str makes a text, bytes-like a binary one.
+
+        Raises InvalidState unless the connection is open, and between fragments.
+        """
+        self._step(Step.SEND_DATA)
+        return self._encoder.message(payload)
+
+    def send_fragment(self, payload: Payload, *, fin: bool) -> bytes:
+        """Give the bytes of the next fragment of a message; ``fin`` marks the last (§5.4).
+
+        Raises InvalidState unless the connection is open, TypeError for str and
+        bytes-like in one message.
+        """
+        self._step(Step.SEND_DATA)
+        return self._encoder.fragment(payload, fin=fin)
+
+    def send_ping(self, data: BytesLike | None = None) -> tuple[bytes, bytes]:
+        """Give the data of a ping, chosen if it is None, and its bytes (§5.5.2).
+
+        Raises InvalidState unless the connection is open, ValueError for data that
+        waits for a pong already, or over 125 bytes.
+        """
+        self._step(Step.SEND_PING)
+        payload = self._pings.choose() if data is None else bytes(data)
+        self._pings.add(payload)
+        return payload, self._encoder.control(Opcode.PING, payload)
+
+    def send_pong(self, data: BytesLike = b"") -> bytes:
+        """Give the bytes of a pong that no ping asked for (§5.5.3).
+
+        Raises InvalidState unless the connection is open, ValueError over 125 bytes.
+        """
+        self._step(Step.SEND_PONG)
+        return self._encoder.control(Opcode.PONG, data)
+
+    def send_close(self, code: int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> bytes:
+        """Begin the closing handshake: give the bytes of a close frame (§7.1.2).
+
+        Raises InvalidState unless the connection is open, ProtocolError for a code or
+        a reason that can't be sent.
+        """
+        close = Close(code, reason)
+        body = close.serialize()
+        self._step(Step.SEND_CLOSE)
+        self.close_sent = close
+        return self._encoder.control(Opcode.CLOSE, body)
+
+    def fail(self, code: int, reason: str = "") -> bytes:
+        """Fail the connection (§7.1.7): give the bytes of a close frame.
+
+        They are empty where none can be sent any more. Nothing that the peer sends
+        counts from here on; what waits in :meth:`next_event` is dropped.
+        """
+        if self.phase not in (Phase.OPEN, Phase.CLOSE_SENT):
+            return b""
+        close = Close(code, cut(reason))
+        body = close.serialize()
+        unsent = self.phase is Phase.OPEN
+        self._step(Step.FAIL)
+        self._parsed.clear()
+        if not unsent:
+            return b""
+        self.close_sent = close
+        return self._encoder.control(Opcode.CLOSE, body)
+
+    # Inside
+
+    def _step(self, step: Step) -> None:
+        try:
+            self.phase = TRANSITIONS[self.phase, step]
+        except KeyError:
+            raise InvalidState(
+                f"cannot {step.value} on a connection that is {self.phase.value}"
+            ) from None
+
+    def _parse_more(self) -> bool:
+        if self._parser.waiting and self.phase is not Phase.FAILED:
+            self._parsed.extend(self._parser.feed(b""))
+        return bool(self._parsed)
+
+    def _take_frame(self, frame: Frame) -> Event | None:
+        if frame.opcode is Opcode.PING:
+            return self._take_ping(frame.data)
+        if frame.opcode is Opcode.PONG:
+            return Pong(frame.data, self._pings.answer(frame.data))
+        if frame.opcode is Opcode.CLOSE:
+            return self._take_close(Close.parse(frame.data))
+        try:
+            return self._decoder.decode(frame)
+        except (ProtocolError, PayloadTooBig) as exc:
+            return self._fail(exc)
+
+    def _take_ping(self, data: bytes) -> Ping:
+        # "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in
+        # response, unless it already received a Close frame." (§5.5.2)
+        if (self.phase, Step.SEND_PONG) in TRANSITIONS:
+            self._answers.append(self.send_pong(data))
+        return Ping(data)
+
+    def _take_close(self, close: Close) -> Close:
+        self.close_received = close
+        if self.phase is Phase.CLOSED:
+            return close
+        # "If an endpoint receives a Close frame and did not previously send a Close
+        # frame, the endpoint MUST send a Close frame in response. (When sending a
+        # Close frame in response, the endpoint typically echos the status code it
+        # received.)" (§5.5.1)
+        if self.phase is Phase.OPEN:
+            self.close_sent = close
+            self._answers.append(self._encoder.control(Opcode.CLOSE, close.serialize()))
+        self._step(Step.RECEIVE_CLOSE)
+        return close
+
+    def _fail(self, error: ProtocolError | PayloadTooBig) -> Failure:
+        self.error = error
+        data = self.fail(error.close_code, str(error))
+        if data:
+            self._answers.append(data)
+        self._parsed.clear()
+        return Failure(error)
+
+
+def reserved_bits(extensions: Sequence[Extension]) -> int:
+    """Tell which reserved bits may be set; any, where an extension doesn't say."""
+    bits = 0
+    for extension in extensions:
+        bits |= RSV_MASK if extension.rsv is None else extension.rsv
+    return bits
+
+
+def cut(reason: str) -> str:
+    """Shorten a reason to what fits in a close frame, without halving a character."""
+    return reason.encode()[:MAX_REASON_SIZE].decode(errors="ignore")
