@@ -68,7 +68,8 @@ class Connection:
         self._decoder = Decoder(self.extensions, max_size=max_size)
         self._encoder = Encoder(masked=role is Role.CLIENT, extensions=self.extensions)
         self._pings = PingLog()
-        self._answers: list[bytes] = []
+        self._pong = b""  # answers that wait to be sent
+        self._close = b""
 
     def __repr__(self) -> str:
         return f"<Connection {self.role.value} {self.phase.value}>"
@@ -125,7 +126,22 @@ class Connection:
             assert isinstance(last, Frame)
             self.close_received = Close.parse(last.data)
         self._step(Step.END)
-        self._answers.clear()
+        self._pong = self._close = b""
+
+    def ready_messages(self, limit: int) -> list[Data]:
+        """Take at most ``limit`` messages that need no action, in one call.
+
+        These are the ones before the next event of any other kind; the list is empty
+        where that one comes first, or nothing is there.
+        """
+        ready: list[Data] = []
+        while len(ready) < limit and (self._parsed or self._parse_more()):
+            item = self._parsed[0]
+            if isinstance(item, Frame):
+                break
+            ready.append(item)
+            self._parsed.popleft()
+        return ready
 
     def next_event(self) -> Event | None:
         """Act on the next thing that arrived and return it; None if there is none.
@@ -144,11 +160,13 @@ class Connection:
         return None
 
     def data_to_send(self) -> bytes:
-        """Hand over the answers that events brought about; empty if there are none."""
-        if not self._answers:
-            return b""
-        data = b"".join(self._answers)
-        self._answers.clear()
+        """Hand over the answers that events brought about; empty if there are none.
+
+        While nobody takes them, the pong to a later ping replaces that to an earlier
+        one. So a peer that sends pings and never reads makes nothing grow.
+        """
+        data = self._pong + self._close
+        self._pong = self._close = b""
         return data
 
     # Sending
@@ -249,8 +267,11 @@ class Connection:
     def _take_ping(self, data: bytes) -> Ping:
         # "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in
         # response, unless it already received a Close frame." (§5.5.2)
+        # "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in
+        # response to previous Ping frame(s), the endpoint MAY elect to send a Pong
+        # frame for only the most recently processed Ping frame." (§5.5.3)
         if (self.phase, Step.SEND_PONG) in TRANSITIONS:
-            self._answers.append(self.send_pong(data))
+            self._pong = self.send_pong(data)
         return Ping(data)
 
     def _take_close(self, close: Close) -> Close:
@@ -263,15 +284,13 @@ class Connection:
         # received.)" (§5.5.1)
         if self.phase is Phase.OPEN:
             self.close_sent = close
-            self._answers.append(self._encoder.control(Opcode.CLOSE, close.serialize()))
+            self._close = self._encoder.control(Opcode.CLOSE, close.serialize())
         self._step(Step.RECEIVE_CLOSE)
         return close
 
     def _fail(self, error: ProtocolError | PayloadTooBig) -> Failure:
         self.error = error
-        data = self.fail(error.close_code, str(error))
-        if data:
-            self._answers.append(data)
+        self._close = self.fail(error.close_code, str(error))
         self._parsed.clear()
         return Failure(error)
 
