@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-import os
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -127,28 +125,6 @@ def test_the_twins_have_the_same_parameters(compiled: ModuleType) -> None:
             for signature in map(inspect.signature, (getattr(compiled, name), getattr(pure, name)))
         )
         assert in_c == in_python, name
-
-
-@pytest.mark.parametrize(
-    ("mode", "words"),
-    [
-        ("never", ["pure Python", "switched off (WS_FRAMES_SPEEDUPS=never)"]),
-        ("auto", [speedups.REASON or "with C speedups"]),
-    ],
-)
-def test_the_command_line_says_what_is_in_use(mode: str, words: list[str]) -> None:
-    if mode == "auto" and os.environ.get(VARIABLE):
-        pytest.skip(f"{VARIABLE} is set for these tests: what auto takes is not known here")
-    printed = subprocess.run(
-        [sys.executable, "-m", "ws_frames"],
-        env={**os.environ, VARIABLE: mode},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert printed.startswith("ws-frames ")
-    for word in words:
-        assert word in printed
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="isolated interpreters came with 3.12")
