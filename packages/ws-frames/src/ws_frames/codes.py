@@ -69,6 +69,15 @@ def describe_code(code: int) -> str:
 
 
 def describe_close(code: int, reason: str) -> str:
-    """Say how a connection was closed: ``"code = 1001 (going away), reason = bye"``."""
+    """Say how a connection was closed: ``"code = 1001 (going away), reason = bye"``.
+
+    Control characters are escaped: the peer chose the reason, and this goes into logs.
+    """
     words = f"code = {int(code)} ({describe_code(code)}), "
-    return words + (f"reason = {reason}" if reason else "no reason")
+    return words + (f"reason = {escape(reason)}" if reason else "no reason")
+
+
+def escape(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from typing import NamedTuple, Union
 
 from .close import Close
@@ -18,6 +19,8 @@ BytesLike = Union[bytes, bytearray, memoryview]
 
 #: A message to send: str for text, anything else for binary.
 Payload = Union[str, bytes, bytearray, memoryview]
+
+UTF8Decoder = getincrementaldecoder("utf-8")
 
 # How much of a payload is worth showing in a log.
 SHOWN = 32
@@ -64,12 +67,16 @@ def show_close(data: bytes) -> str:
 
 
 def show_payload(frame: Frame) -> str:
-    """Show the first bytes: as text where they look like it, else in hexadecimal."""
+    """Show the first bytes: as text where they are, else in hexadecimal."""
     head = frame.data[:SHOWN]
     cut = "…" if len(frame.data) > SHOWN else ""
     if frame.opcode is not Opcode.BINARY and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
-        # repr() escapes control characters; "ignore" drops a character that the cut halves.
-        text = head.decode(errors="ignore" if cut else "replace")
-        if "\ufffd" not in text:
+        try:
+            # Without "final", a character that the cut halves is left out.
+            text = UTF8Decoder().decode(head, final=not cut)
+        except UnicodeDecodeError:
+            pass
+        else:
+            # repr() escapes control characters.
             return repr(text) + cut if text else ""
     return head.hex(" ") + cut
