@@ -1,0 +1,122 @@
+"""Basic authentication (RFC 7617): the headers of both sides, and judging credentials."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Iterable
+from typing import Callable, Tuple, Union, cast  # noqa: UP035
+
+from .exceptions import InvalidHeaderValue
+from .grammar import Scanner, build_quoted_string
+
+__all__ = [
+    "Credentials",
+    "build_basic_auth",
+    "build_basic_challenge",
+    "credentials_checker",
+    "parse_basic_auth",
+]
+
+#: A pair of user and password, or several of them.
+Credentials = Union[Tuple[str, str], Iterable[Tuple[str, str]]]  # noqa: UP006
+
+# "token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=""
+_TOKEN68 = re.compile(r"[-._~+/0-9A-Za-z]+=*")
+_SPACES = re.compile(r" +")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def build_basic_auth(user: str, password: str) -> str:
+    """Build the value of an ``Authorization`` header, in UTF-8 (RFC 7617 §2).
+
+    Raises ValueError for a user with a colon, and for control characters in either.
+    """
+    # "a user-id containing a colon character is invalid"
+    if ":" in user:
+        raise ValueError("user of basic authentication has a colon")
+    # "The user-id and password MUST NOT contain any control characters"
+    if _CONTROLS.search(user) or _CONTROLS.search(password):
+        raise ValueError("user or password of basic authentication has a control character")
+    try:
+        credentials = f"{user}:{password}".encode()
+    except UnicodeEncodeError:
+        # Not chained: that exception holds the password.
+        raise ValueError("user or password of basic authentication has a surrogate") from None
+    return "Basic " + base64.b64encode(credentials).decode("ascii")
+
+
+def parse_basic_auth(header: str) -> tuple[str, str]:
+    """Parse the value of an ``Authorization`` header, and return user and password.
+
+    Raises InvalidHeaderFormat if it cannot be parsed, InvalidHeaderValue for another
+    scheme than Basic and for credentials that are not what RFC 7617 wants. Both are
+    for a response with status 401, and neither shows the value.
+    """
+    scanner = Scanner("Authorization", header)
+    scheme = scanner.token()
+    if scheme.lower() != "basic":
+        raise InvalidHeaderValue("Authorization", f"unsupported scheme: {scheme}")
+    scanner.match(_SPACES, "space")
+    token68 = scanner.match(_TOKEN68, "token68")
+    if not scanner.at_end():
+        raise scanner.error("expected end")
+    try:
+        credentials = base64.b64decode(token68.encode("ascii"), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        # Not chained: a UnicodeDecodeError holds the password.
+        raise InvalidHeaderValue("Authorization", "expected base64 of UTF-8") from None
+    user, colon, password = credentials.partition(":")
+    if not colon:
+        raise InvalidHeaderValue("Authorization", "expected colon in credentials")
+    return user, password
+
+
+def build_basic_challenge(realm: str) -> str:
+    """Build the value of a ``WWW-Authenticate`` header (RFC 7617 §2 and §2.1).
+
+    Raises ValueError for control characters and for those outside ISO-8859-1.
+    """
+    return f'Basic realm={build_quoted_string(realm)}, charset="UTF-8"'
+
+
+def credentials_checker(credentials: Credentials) -> Callable[[str, str], bool]:
+    """Return a function that says whether ``(user, password)`` is among ``credentials``.
+
+    ``credentials`` is a pair of user and password, or an iterable of such pairs;
+    anything else is a TypeError. The function takes the same time whether the user
+    is unknown or the password wrong, in any place or length.
+    """
+    digests = {user: _digest(password) for user, password in _pairs(credentials)}
+    # What the password of an unknown user is compared with; no password has it.
+    dummy = os.urandom(32)
+
+    def check(user: str, password: str) -> bool:
+        return hmac.compare_digest(_digest(password), digests.get(user, dummy))
+
+    return check
+
+
+def _digest(password: str) -> bytes:
+    # Of one length, since comparing in constant time does not hide a length.
+    return hashlib.sha256(password.encode("utf-8", "surrogatepass")).digest()
+
+
+def _pairs(credentials: Credentials) -> list[tuple[str, str]]:
+    if _is_pair(credentials):
+        return [cast("tuple[str, str]", credentials)]
+    if isinstance(credentials, Iterable):
+        pairs = list(credentials)
+        if all(_is_pair(pair) for pair in pairs):
+            return cast("list[tuple[str, str]]", pairs)
+    raise TypeError("credentials must be a pair of user and password, or an iterable of pairs")
+
+
+def _is_pair(pair: object) -> bool:
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        return False
+    return all(isinstance(item, str) for item in pair)

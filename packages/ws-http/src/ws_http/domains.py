@@ -1,0 +1,67 @@
+"""Internationalised domain names: from what a person writes to what DNS knows.
+
+Browsers follow UTS #46 with its non-transitional processing, under which
+``faß.de`` is ``xn--fa-hia.de``. The ``idna`` codec of the standard library follows
+IDNA 2003, under which it is ``fass.de``: another domain, which may have another
+owner. The ``idna`` package does what browsers do, so it is used where it is
+installed (``pip install ws-http[idna]``). It is no hard dependency, since few
+people need it: without it, the codec serves all names for which both agree, and a
+name for which they do not is refused, rather than taken to somebody else's server.
+The codec also serves names that browsers accept and the package does not, such as
+those with symbols.
+"""
+
+from __future__ import annotations
+
+import importlib
+import unicodedata
+from types import ModuleType
+
+__all__ = ["encode_domain"]
+
+#: Most characters of a domain name; each is one byte at least once it is encoded.
+MAX_DOMAIN = 253
+
+# Kept by UTS #46; mapped to others, or to nothing, by IDNA 2003.
+_DEVIATIONS = frozenset("\u00df\u03c2\u1e9e\u200c\u200d")
+
+
+def encode_domain(name: str) -> str:
+    """Return a domain name in ASCII, labels with other characters as ``xn--...``.
+
+    Raises ValueError, of which UnicodeError is a kind, for a name that has no such
+    form, or not the same in all standards.
+    """
+    if len(name) > MAX_DOMAIN:
+        raise ValueError(f"domain name has {len(name)} characters, over {MAX_DOMAIN}")
+    encoded = _encode_with_package(name)
+    if encoded is not None:
+        return encoded
+    if not all(_is_unambiguous(char) for char in name):
+        raise ValueError("domain name is ambiguous without the idna package")
+    return name.encode("idna").decode("ascii").lower()
+
+
+def _encode_with_package(name: str) -> str | None:
+    idna = _find_package()
+    if idna is None:
+        return None
+    try:
+        return str(idna.encode(name, uts46=True).decode("ascii"))
+    except idna.IDNAError:
+        return None
+
+
+def _find_package() -> ModuleType | None:
+    try:
+        return importlib.import_module("idna")
+    except ImportError:
+        return None
+
+
+def _is_unambiguous(char: str) -> bool:
+    # The codec knows Unicode 3.2 and takes a later character as it is, which is right
+    # where that has no mapping of its own.
+    if unicodedata.ucd_3_2_0.category(char) == "Cn":
+        return unicodedata.normalize("NFKC", char.casefold()) == char
+    return char not in _DEVIATIONS

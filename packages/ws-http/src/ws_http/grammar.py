@@ -1,0 +1,130 @@
+"""The grammar that header values share: tokens, quoted strings, lists (RFC 7230 §3.2.6 and §7).
+
+A :class:`Scanner` reads a value from left to right, in time linear in its length,
+and says where it stopped when it does not find what is due.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, TypeVar
+
+from .exceptions import InvalidHeaderFormat, SecurityError
+
+__all__ = ["MAX_ITEMS", "Scanner", "build_quoted_string", "is_token", "quote_value"]
+
+T = TypeVar("T")
+
+#: Items of one list. Browsers send up to three extensions; each item that a peer
+#: sends costs a few microseconds to read and to negotiate, and 64 KiB hold 32,768.
+MAX_ITEMS = 128
+
+# "token = 1*tchar"
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+# "quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE"; written so that each
+# character can match in one way only, or a missing quote would take exponential time.
+_QDTEXT = r"[\t !\x23-\x5b\x5d-\x7e\x80-\xff]*"
+_QUOTED_STRING = re.compile(rf'"({_QDTEXT}(?:\\[\t -\x7e\x80-\xff]{_QDTEXT})*)"')
+_QUOTED_PAIR = re.compile(r"\\(.)")
+
+_OWS = re.compile(r"[\t ]*")
+
+# "a recipient MUST parse and ignore a reasonable number of empty list elements"
+_EMPTY_ITEMS = re.compile(r"[\t ,]*")
+
+_QUOTABLE = re.compile(r"[\t -\x7e\x80-\xff]*")
+
+
+class Scanner:
+    """Reads ``value``, the value of the header ``name``.
+
+    Every method raises InvalidHeaderFormat, with the position, where the value does
+    not go on with what the method is to read.
+    """
+
+    def __init__(self, name: str, value: str) -> None:
+        self.name = name
+        self.value = value
+        self.pos = 0
+
+    def error(self, message: str) -> InvalidHeaderFormat:
+        """Return the exception that says ``message`` of the current position."""
+        return InvalidHeaderFormat(self.name, message, self.value, self.pos)
+
+    def at_end(self) -> bool:
+        """Return whether the whole value is read."""
+        return self.pos == len(self.value)
+
+    def match(self, pattern: re.Pattern[str], expected: str) -> str:
+        """Read what ``pattern`` matches, and return its first group, or all of it."""
+        match = pattern.match(self.value, self.pos)
+        if match is None:
+            raise self.error(f"expected {expected}")
+        self.pos = match.end()
+        return match[match.re.groups and 1]
+
+    def skip(self, char: str) -> bool:
+        """Read ``char`` with the white space around it, if it is next; return whether it is."""
+        self.skip_spaces()
+        if not self.value.startswith(char, self.pos):
+            return False
+        self.pos += 1
+        self.skip_spaces()
+        return True
+
+    def skip_spaces(self) -> None:
+        """Read optional white space ("OWS = *( SP / HTAB )")."""
+        self.match(_OWS, "white space")
+
+    def token(self) -> str:
+        """Read a token."""
+        return self.match(_TOKEN, "token")
+
+    def quoted_string(self) -> str:
+        """Read a quoted string, and return what it stands for."""
+        return _QUOTED_PAIR.sub(r"\1", self.match(_QUOTED_STRING, "quoted string"))
+
+    def token_or_quoted_string(self) -> str:
+        """Read either, and return what it stands for."""
+        if self.value.startswith('"', self.pos):
+            return self.quoted_string()
+        return self.token()
+
+    def items(self, item: Callable[[Scanner], T]) -> list[T]:
+        """Read the rest of the value as "1#item": items between commas, one at least.
+
+        Raises SecurityError for more than :data:`MAX_ITEMS`.
+        """
+        items: list[T] = []
+        self.match(_EMPTY_ITEMS, "comma")
+        while not (items and self.at_end()):
+            if len(items) == MAX_ITEMS:
+                raise SecurityError(f"over {MAX_ITEMS} items in {self.name} header")
+            items.append(item(self))
+            self.skip_spaces()
+            if not self.at_end() and not self.value.startswith(",", self.pos):
+                raise self.error("expected comma")
+            self.match(_EMPTY_ITEMS, "comma")
+        return items
+
+
+def is_token(text: str) -> bool:
+    """Return whether ``text`` is a token."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def build_quoted_string(text: str) -> str:
+    """Return ``text`` as a quoted string.
+
+    Raises ValueError for a control character or a character outside ISO-8859-1.
+    """
+    if _QUOTABLE.fullmatch(text) is None:
+        raise ValueError("quoted string has a control character or one outside ISO-8859-1")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def quote_value(text: str) -> str:
+    """Return ``text`` as it is where it is a token, else as a quoted string."""
+    return text if is_token(text) else build_quoted_string(text)

@@ -1,0 +1,203 @@
+"""Incremental parsers of the heads of requests and responses (RFC 7230 §3).
+
+They are strict where two readers of one message could come to different ends: line
+ends are CRLF, a header line is not continued on the next, no white space stands
+before a colon. They take time linear in what they are given, also when it comes
+byte by byte, and hold no more than the limits say.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, Generic, TypeVar
+
+from ws_frames import BytesLike
+
+from .exceptions import InvalidMessage, SecurityError, TargetTooLong
+from .headers import Headers
+from .limits import DEFAULT_LIMITS, Limits
+from .messages import Request, Response
+
+__all__ = ["HeadParser", "RequestParser", "ResponseParser"]
+
+M = TypeVar("M", Request, Response)
+
+# "request-line = method SP request-target SP HTTP-version CRLF"
+_REQUEST_LINE = re.compile(
+    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\x00-\x20\x7f]+) HTTP/([0-9])\.([0-9])"
+)
+
+# "status-line = HTTP-version SP status-code SP reason-phrase CRLF"; several servers
+# leave out the space where they leave out the phrase.
+_STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9]) ([1-5][0-9][0-9])(?: ([\t -~\x80-\xff]*))?")
+
+# "header-field = field-name ":" OWS field-value OWS"; trailing white space is stripped
+# afterwards, where it takes linear time.
+_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)")
+
+# "absolute-form = absolute-URI", without a fragment
+_ABSOLUTE_FORM = re.compile(r"(?:http|ws)s?://[^/?#]+([^#]*)", re.IGNORECASE)
+
+# Names that nearly every handshake has: one str for all connections.
+_NAMES = {
+    name.encode(): name
+    for title in ["Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection", "Content-Length", "Content-Type", "Cookie", "Date", "DNT", "Host", "Origin", "Pragma", "Referer", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions", "Sec-WebSocket-Key", "Sec-WebSocket-Protocol", "Sec-WebSocket-Version", "Server", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"]
+    for name in (title, title.lower())
+}  # fmt: skip
+
+
+class HeadParser(Generic[M]):
+    """Reads the head of one message from the bytes of a connection.
+
+    Feed it with :meth:`receive_data`, which raises InvalidMessage or SecurityError at
+    the first line that is wrong, until ``message`` is there. What came behind the head
+    is then in ``trailing``, where more data that is fed goes too.
+    """
+
+    start_line: ClassVar[str]
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.message: M | None = None
+        self.limits = limits
+        self._buffer = bytearray()
+        self._line = 0  # where the current line begins
+        self._searched = 0  # where to look for its end
+        self._started = False
+        self._fields: list[tuple[str, str]] = []
+
+    @property
+    def trailing(self) -> bytearray:
+        """The bytes behind the head; none before the head is complete."""
+        return bytearray() if self.message is None else self._buffer
+
+    def receive_data(self, data: BytesLike) -> None:
+        """Take the next bytes from the connection."""
+        self._buffer += data
+        while self.message is None:
+            line = self._next_line()
+            if line is None:
+                break
+            self._receive_line(line)
+
+    def eof_error(self) -> InvalidMessage:
+        """Return the exception that says what was missing when the connection ended."""
+        part = "headers" if self._started else self.start_line
+        size = len(self._buffer)
+        return InvalidMessage(f"connection closed after {size} bytes, while reading the {part}")
+
+    def _next_line(self) -> bytes | None:
+        start, end = self._line, self._buffer.find(b"\n", self._searched)
+        self._searched = len(self._buffer) if end < 0 else end + 1
+        # A line that is not complete is judged too: it must not grow on and on.
+        if self._searched - start > self.limits.line + 2:
+            raise self._line_too_long()
+        if self._searched > self.limits.total:
+            raise SecurityError(f"over {self.limits.total} bytes of headers")
+        if end < 0:
+            return None
+        self._line = end + 1
+        # "a recipient MAY recognize a single LF as a line terminator": not this one.
+        if self._buffer[start:end][-1:] != b"\r":
+            raise InvalidMessage("line feed without carriage return")
+        return bytes(self._buffer[start : end - 1])
+
+    def _line_too_long(self) -> SecurityError:
+        part = "header line" if self._started else self.start_line
+        return SecurityError(f"{part} over {self.limits.line} bytes")
+
+    def _receive_line(self, line: bytes) -> None:
+        if not self._started:
+            self._receive_start_line(line)
+            self._started = True
+        elif line:
+            self._receive_field(line)
+        else:
+            self._complete()
+
+    def _receive_field(self, line: bytes) -> None:
+        number = len(self._fields) + 1
+        if number > self.limits.headers:
+            raise SecurityError(f"over {self.limits.headers} headers")
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            # Among others: obsolete line folding, and white space before the colon.
+            raise InvalidMessage(f"header line {number} is malformed")
+        raw, value = match.groups()
+        name = _NAMES.get(raw) or raw.decode("ascii")
+        self._fields.append((name, value.rstrip(b"\t ").decode("iso-8859-1")))
+
+    def _complete(self) -> None:
+        self.message = self._build(Headers.from_checked(self._fields))
+        self._started = False
+        self._fields = []
+        if self.message is not None:
+            del self._buffer[: self._line]
+
+    def _receive_start_line(self, line: bytes) -> None:
+        raise NotImplementedError
+
+    def _build(self, headers: Headers) -> M | None:
+        # None if this message is to be ignored, and the next one is to be read.
+        raise NotImplementedError
+
+
+class RequestParser(HeadParser[Request]):
+    """Reads the head of a request.
+
+    A target in absolute form becomes its path and query (RFC 7230 §5.3.2); one that
+    is neither in that nor in origin form is left as it is.
+    """
+
+    start_line = "request line"
+
+    def _receive_start_line(self, line: bytes) -> None:
+        match = _REQUEST_LINE.fullmatch(line)
+        if match is None:
+            raise InvalidMessage("malformed request line")
+        method, target, major, minor = match.groups()
+        self._version = _parse_version(major, minor)
+        self._method = method.decode("ascii")
+        self._target = _origin_form(target.decode("iso-8859-1"))
+
+    def _line_too_long(self) -> SecurityError:
+        error = super()._line_too_long()
+        return error if self._started else TargetTooLong(*error.args)
+
+    def _build(self, headers: Headers) -> Request:
+        return Request(self._method, self._target, headers, self._version)
+
+
+class ResponseParser(HeadParser[Response]):
+    """Reads the head of a response; interim responses before it are skipped."""
+
+    start_line = "status line"
+
+    def _receive_start_line(self, line: bytes) -> None:
+        match = _STATUS_LINE.fullmatch(line)
+        if match is None:
+            raise InvalidMessage("malformed status line")
+        major, minor, status, reason = match.groups(b"")
+        self._version = _parse_version(major, minor)
+        self._status = int(status)
+        self._reason = reason.decode("iso-8859-1")
+
+    def _build(self, headers: Headers) -> Response | None:
+        # "A client MUST be able to parse one or more 1xx responses received prior to a
+        #  final response" (RFC 7231 §6.2). All of them count for the total limit.
+        if self._status < 200 and self._status != 101:
+            return None
+        return Response(self._status, self._reason, headers, b"", self._version)
+
+
+def _parse_version(major: bytes, minor: bytes) -> tuple[int, int]:
+    version = int(major), int(minor)
+    if version[0] != 1:
+        raise InvalidMessage(f"unsupported HTTP version: {version[0]}.{version[1]}")
+    return version
+
+
+def _origin_form(target: str) -> str:
+    match = _ABSOLUTE_FORM.fullmatch(target)
+    if match is None:
+        return target
+    return match[1] if match[1].startswith("/") else f"/{match[1]}"
