@@ -100,7 +100,9 @@ def test_all_lists_what_a_package_hands_on(name: str, package: str) -> None:
 def test_a_module_has_a_test_file_of_its_own(checkout: Checkout, module: str) -> None:
     _, _, _, package, *rest = module.split("/")
     subject = rest[-1][: -len(".py")].strip("_")
-    assert checkout.root.joinpath("tests", package, f"test_{subject}.py").is_file()
+    expected = Path("tests", package, f"test_{subject}.py")
+    if not checkout.root.joinpath(expected).is_file():
+        pytest.fail(f"there is no {expected}", pytrace=False)
 
 
 def test_the_test_folders_are_no_packages(checkout: Checkout) -> None:
