@@ -44,9 +44,8 @@ class Close(NamedTuple):
         try:
             return cls(code, data[2:].decode())
         except UnicodeDecodeError as exc:
-            raise InvalidUTF8(
-                f"invalid UTF-8 in the reason of a close frame at byte {exc.start}"
-            ) from exc
+            position = exc.start
+        raise InvalidUTF8(f"invalid UTF-8 in the reason of a close frame at byte {position}")
 
     def serialize(self) -> bytes:
         """Make the body of a close frame.

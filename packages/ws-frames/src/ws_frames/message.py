@@ -47,8 +47,13 @@ class MessageBuffer:
         pending = len(self._decoder.getstate()[0])
         try:
             self._decoder.decode(data, final)
+            if not half_surrogate(self._decoder.getstate()[0]):
+                return
+            position = len(self._data) + len(data) - 2
         except UnicodeDecodeError as exc:
-            raise invalid_text(len(self._data) - pending + exc.start) from None
+            position = len(self._data) - pending + exc.start
+        # Out here, so that the error doesn't carry the other one, which holds the data.
+        raise invalid_text(position)
 
 
 def decode_text(data: bytes) -> str:
@@ -56,7 +61,16 @@ def decode_text(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as exc:
-        raise invalid_text(exc.start) from None
+        position = exc.start
+    raise invalid_text(position)
+
+
+def half_surrogate(pending: bytes) -> bool:
+    """Whether bytes that Python would wait to see more of can't become a character.
+
+    Its decoder judges the two bytes that start a surrogate only together with the third.
+    """
+    return len(pending) == 2 and pending[0] == 0xED and pending[1] >= 0xA0
 
 
 def invalid_text(position: int) -> InvalidUTF8:

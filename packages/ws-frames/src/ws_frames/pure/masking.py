@@ -45,6 +45,8 @@ def apply_mask(
 
 def octets(data: bytes | bytearray | memoryview) -> bytes:
     """The content of a bytes-like object; the same errors as the C buffer protocol."""
+    if type(data) is bytes:
+        return data
     with memoryview(data) as view:
         if not view.c_contiguous:
             raise BufferError("underlying buffer is not C-contiguous")

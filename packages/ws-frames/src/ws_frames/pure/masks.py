@@ -21,6 +21,8 @@ def new_mask() -> bytes:
             return pool.pop()  # one step, so that no two threads draw the same key
         except IndexError:
             drawn = os.urandom(POOL_SIZE)
+            if len(drawn) != POOL_SIZE:
+                raise ValueError(f"os.urandom gave {len(drawn)} bytes, not {POOL_SIZE}") from None
             pool.extend(drawn[i : i + 4] for i in range(0, POOL_SIZE, 4))
 
 

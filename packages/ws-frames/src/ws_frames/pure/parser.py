@@ -17,6 +17,7 @@ Rules:
 
 from __future__ import annotations
 
+from operator import index
 from typing import Union
 
 from ..close import Close
@@ -24,7 +25,7 @@ from ..exceptions import PayloadTooBig, PolicyViolation, ProtocolError
 from ..frames import BytesLike, Frame
 from ..message import MessageBuffer, decode_text
 from ..opcodes import FIN, MASKED, MAX_CONTROL_SIZE, RSV1, RSV2, RSV3, RSV_MASK, Opcode
-from .masking import apply_mask
+from .masking import apply_mask, octets
 
 __all__ = ["MAX_EMPTY_FRAGMENTS", "MAX_EVENTS", "Parser"]
 
@@ -46,7 +47,10 @@ class Parser:
     ``max_size`` is the longest message in bytes, None for no limit; frames that an
     extension is to decode may have a little more, see :func:`marked_limit`. ``rsv``
     holds the reserved bits that extensions use. With ``all_frames`` each data frame
-    comes as a ``Frame``, and ``max_size`` holds for a frame.
+    comes as a ``Frame``, as if an extension were to decode it: then each frame has
+    that limit, and text is not judged.
+
+    It is for one thread at a time. Raises TypeError and ValueError for wrong arguments.
     """
 
     error: ProtocolError | PayloadTooBig | None
@@ -66,14 +70,18 @@ class Parser:
         rsv: int = 0,
         all_frames: bool = False,
     ) -> None:
+        if max_size is not None and index(max_size) < 0:
+            raise ValueError(f"max_size is {max_size}, must be None or at least 0")
+        if index(rsv) & ~RSV_MASK:
+            raise ValueError(f"rsv is {rsv:#x}, must be bits of {RSV_MASK:#x}")
         self.error = None
         self.closed = False
         self.waiting = False
-        self._masked = masked
+        self._masked = bool(masked)
         self._max_size = max_size
         self._marked_limit = None if max_size is None else marked_limit(max_size)
         self._rsv = rsv
-        self._all_frames = all_frames
+        self._all_frames = bool(all_frames)
         self._rest = b""  # what couldn't be parsed yet, and where in it to go on
         self._position = 0
 
@@ -92,17 +100,22 @@ class Parser:
         self._empty_fragments = 0
 
     def feed(self, data: BytesLike) -> list[Parsed]:
-        """Parse the next bytes and return what they complete."""
+        """Parse the next bytes and return what they complete.
+
+        Raises TypeError for what is not bytes-like, BufferError for what is not contiguous.
+        """
         events: list[Parsed] = []
+        piece = octets(data)
         if self.error is not None or self.closed:
             return events
-        if data:
-            self._rest = self._rest[self._position :] + data if self._rest else bytes(data)
+        if piece:
+            self._rest = self._rest[self._position :] + piece
             self._position = 0
         try:
             self._parse(events)
         except (ProtocolError, PayloadTooBig) as exc:
-            self.error = exc
+            # The frames of a traceback would hold on to this object, and so to all it holds.
+            self.error = exc.with_traceback(None)
         if self.error is not None or self.closed:
             self._forget()
         return events
@@ -154,9 +167,7 @@ class Parser:
         # WebSocket Connection_."
         if opcode is None:
             raise ProtocolError(f"reserved opcode {head & 0x0F:#x}")
-        # "MUST be 0 unless an extension is negotiated that defines meanings for
-        # non-zero values"; no extension defines them for control frames.
-        rsv = head & RSV_MASK & ~(0 if opcode.is_control else self._rsv)
+        rsv = head & RSV_MASK & ~self._allowed_bits(opcode)
         if rsv:
             raise ProtocolError(f"reserved bits {rsv >> 4:03b} in a {opcode.name} frame")
         if opcode.is_control:
@@ -171,6 +182,14 @@ class Parser:
         elif self._in_message:
             raise ProtocolError(f"{opcode.name} frame inside a fragmented message")
         return opcode
+
+    def _allowed_bits(self, opcode: Opcode) -> int:
+        # "MUST be 0 unless an extension is negotiated that defines meanings for
+        # non-zero values"; none defines them for control frames, and none sees the
+        # continuation of a message that began without them.
+        if opcode.is_control or (opcode is Opcode.CONT and self._in_message and not self._marked):
+            return 0
+        return self._rsv
 
     def _judge_second_byte(self, opcode: Opcode, byte: int) -> int:
         # "a client MUST mask all frames that it sends to the server"; "A server MUST

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 from ..frames import Payload
 from ..opcodes import MASKED
 from .masking import apply_mask
@@ -16,12 +18,20 @@ def encode_frame(head: int, payload: Payload, mask: bool | bytes = False, /) -> 
     ``head`` is the first byte: FIN, reserved bits and opcode. A ``str`` is encoded to
     UTF-8. ``mask`` is True for a fresh key, as a client must use for each frame
     (§5.3), False for none, or the four bytes of a key.
+
+    Raises TypeError for a payload that is neither str nor bytes-like, UnicodeEncodeError
+    for a str with lone surrogates, ValueError for a head that doesn't fit in a byte or
+    a key that isn't four bytes.
     """
-    data = payload.encode() if isinstance(payload, str) else bytes(payload)
+    if not 0 <= index(head) <= 0xFF:
+        raise ValueError(f"head is {head}, must be 0 to 255")
+    # bytes(5) would be five bytes; a memoryview takes no integer.
+    data = payload.encode() if isinstance(payload, str) else memoryview(payload).tobytes()
     if mask is False:
         return bytes((head,)) + encode_length(len(data), 0) + data
     key = new_mask() if mask is True else mask
-    return bytes((head,)) + encode_length(len(data), MASKED) + key + apply_mask(data, key)
+    masked = apply_mask(data, key)
+    return b"".join((bytes((head,)), encode_length(len(data), MASKED), key, masked))
 
 
 def encode_length(length: int, masked: int) -> bytes:
