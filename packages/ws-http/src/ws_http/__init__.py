@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from .challenges import Challenge, build_basic_challenge, build_challenges, parse_challenges
 from .client import ClientHandshake
 from .credentials import (
     Credentials,
     build_basic_auth,
-    build_basic_challenge,
     credentials_checker,
     parse_basic_auth,
 )
@@ -83,6 +83,7 @@ __all__ = [
     "MAX_REDIRECTS",
     "SECRET_HEADERS",
     "AbortHandshake",
+    "Challenge",
     "ClientExtensionFactory",
     "ClientHandshake",
     "ConnectionOption",
@@ -126,6 +127,7 @@ __all__ = [
     "accept_key",
     "build_basic_auth",
     "build_basic_challenge",
+    "build_challenges",
     "build_extension",
     "build_host",
     "build_refusal",
@@ -148,6 +150,7 @@ __all__ = [
     "hide_credentials",
     "http_date",
     "parse_basic_auth",
+    "parse_challenges",
     "parse_connection",
     "parse_extension",
     "parse_subprotocol",

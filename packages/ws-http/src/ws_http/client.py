@@ -135,13 +135,13 @@ class ClientHandshake:
         self.check_status(self.response)
         check_response(self.response.headers, self.key)
         headers = self.response.headers
+        subprotocol = self.confirm_subprotocol(headers)
+        extensions = self.confirm_extensions(headers)
+        trailing = bytes(self._parser.trailing)
+        headers.compact()
+        self.request.headers.compact()
         return Opening(
-            self.request.target,
-            self.request.headers,
-            headers,
-            self.confirm_subprotocol(headers),
-            self.confirm_extensions(headers),
-            bytes(self._parser.trailing),
+            self.request.target, self.request.headers, headers, subprotocol, extensions, trailing
         )
 
     # The steps of judging a response, for those who want to change one.

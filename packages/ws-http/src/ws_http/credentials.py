@@ -1,4 +1,4 @@
-"""Basic authentication (RFC 7617): the headers of both sides, and judging credentials."""
+"""Basic authentication (RFC 7617): the ``Authorization`` header, and who is let in."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from collections.abc import Iterable
 from typing import Callable, Tuple, Union, cast  # noqa: UP035
 
 from .exceptions import InvalidHeaderValue
-from .grammar import Scanner, build_quoted_string
+from .grammar import Scanner
 
 __all__ = [
     "Credentials",
     "build_basic_auth",
-    "build_basic_challenge",
     "credentials_checker",
     "parse_basic_auth",
 ]
@@ -25,8 +24,6 @@ __all__ = [
 #: A pair of user and password, or several of them.
 Credentials = Union[Tuple[str, str], Iterable[Tuple[str, str]]]  # noqa: UP006
 
-# "token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=""
-_TOKEN68 = re.compile(r"[-._~+/0-9A-Za-z]+=*")
 _SPACES = re.compile(r" +")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -62,7 +59,7 @@ def parse_basic_auth(header: str) -> tuple[str, str]:
     if scheme.lower() != "basic":
         raise InvalidHeaderValue("Authorization", f"unsupported scheme: {scheme}")
     scanner.match(_SPACES, "space")
-    token68 = scanner.match(_TOKEN68, "token68")
+    token68 = scanner.token68()
     if not scanner.at_end():
         raise scanner.error("expected end")
     try:
@@ -74,14 +71,6 @@ def parse_basic_auth(header: str) -> tuple[str, str]:
     if not colon:
         raise InvalidHeaderValue("Authorization", "expected colon in credentials")
     return user, password
-
-
-def build_basic_challenge(realm: str) -> str:
-    """Build the value of a ``WWW-Authenticate`` header (RFC 7617 §2 and §2.1).
-
-    Raises ValueError for control characters and for those outside ISO-8859-1.
-    """
-    return f'Basic realm={build_quoted_string(realm)}, charset="UTF-8"'
 
 
 def credentials_checker(credentials: Credentials) -> Callable[[str, str], bool]:

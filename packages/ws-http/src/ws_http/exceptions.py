@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ws_frames import WebSocketException
 
-from .display import SECRET_HEADERS, display, hide_credentials
+from .display import SECRET_HEADERS, display, display_header, hide_credentials
 from .headers import Headers
 
 if TYPE_CHECKING:
@@ -93,6 +93,10 @@ class InvalidHeaderFormat(InvalidHeader):
     def __init__(self, name: str, error: str, header: str, pos: int) -> None:
         super().__init__(name, f"{error} at {pos} in {header}")
         self.args = (name, error, header, pos)
+        self._shown = f"{error} at {pos} in {display_header(name, header)}"
+
+    def __str__(self) -> str:
+        return f"invalid {display(self.name)} header: {self._shown}"
 
 
 class InvalidHeaderValue(InvalidHeader):

@@ -69,6 +69,7 @@ def _extension(scanner: Scanner) -> ExtensionHeader:
     name = ExtensionName(scanner.token())
     params = []
     while scanner.skip(";"):
+        scanner.count_item()
         params.append(_extension_parameter(scanner))
     return name, params
 

@@ -9,18 +9,24 @@ from __future__ import annotations
 import re
 from typing import Callable, TypeVar
 
+from .display import display_header
 from .exceptions import InvalidHeaderFormat, SecurityError
 
-__all__ = ["MAX_ITEMS", "Scanner", "build_quoted_string", "is_token", "quote_value"]
+__all__ = ["MAX_ITEMS", "TOKEN68", "Scanner", "build_quoted_string", "is_token", "is_token68"]
 
 T = TypeVar("T")
 
-#: Items of one list. Browsers send up to three extensions; each item that a peer
-#: sends costs a few microseconds to read and to negotiate, and 64 KiB hold 32,768.
+#: Items of a list, with the parameters that they have. Browsers send up to three
+#: extensions; each item costs microseconds to read and to negotiate, and 64 KiB of a
+#: request hold 32,768 of them.
 MAX_ITEMS = 128
 
 # "token = 1*tchar"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+# "token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=""
+TOKEN68 = r"[-._~+/0-9A-Za-z]+=*"
+_TOKEN68 = re.compile(TOKEN68)
 
 # "quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE"; written so that each
 # character can match in one way only, or a missing quote would take exponential time.
@@ -47,10 +53,18 @@ class Scanner:
         self.name = name
         self.value = value
         self.pos = 0
+        self._items = 0
 
     def error(self, message: str) -> InvalidHeaderFormat:
         """Return the exception that says ``message`` of the current position."""
-        return InvalidHeaderFormat(self.name, message, self.value, self.pos)
+        shown = display_header(self.name, self.value)
+        return InvalidHeaderFormat(self.name, message, shown, self.pos)
+
+    def count_item(self) -> None:
+        """Raise SecurityError if this is an item or a parameter too many."""
+        self._items += 1
+        if self._items > MAX_ITEMS:
+            raise SecurityError(f"over {MAX_ITEMS} items in {self.name} header")
 
     def at_end(self) -> bool:
         """Return whether the whole value is read."""
@@ -62,7 +76,7 @@ class Scanner:
         if match is None:
             raise self.error(f"expected {expected}")
         self.pos = match.end()
-        return match[match.re.groups and 1]
+        return match[min(pattern.groups, 1)]
 
     def skip(self, char: str) -> bool:
         """Read ``char`` with the white space around it, if it is next; return whether it is."""
@@ -85,6 +99,10 @@ class Scanner:
         """Read a quoted string, and return what it stands for."""
         return _QUOTED_PAIR.sub(r"\1", self.match(_QUOTED_STRING, "quoted string"))
 
+    def token68(self) -> str:
+        """Read a token68 (RFC 7235 §2.1)."""
+        return self.match(_TOKEN68, "token68")
+
     def token_or_quoted_string(self) -> str:
         """Read either, and return what it stands for."""
         if self.value.startswith('"', self.pos):
@@ -99,8 +117,7 @@ class Scanner:
         items: list[T] = []
         self.match(_EMPTY_ITEMS, "comma")
         while not (items and self.at_end()):
-            if len(items) == MAX_ITEMS:
-                raise SecurityError(f"over {MAX_ITEMS} items in {self.name} header")
+            self.count_item()
             items.append(item(self))
             self.skip_spaces()
             if not self.at_end() and not self.value.startswith(",", self.pos):
@@ -114,6 +131,11 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
+def is_token68(text: str) -> bool:
+    """Return whether ``text`` is a token68: base64 and the like."""
+    return _TOKEN68.fullmatch(text) is not None
+
+
 def build_quoted_string(text: str) -> str:
     """Return ``text`` as a quoted string.
 
@@ -123,8 +145,3 @@ def build_quoted_string(text: str) -> str:
         raise ValueError("quoted string has a control character or one outside ISO-8859-1")
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def quote_value(text: str) -> str:
-    """Return ``text`` as it is where it is a token, else as a quoted string."""
-    return text if is_token(text) else build_quoted_string(text)

@@ -113,7 +113,7 @@ def choose_extensions(
     """
     answers: list[ExtensionHeader] = []
     accepted: list[Extension] = []
-    for name, params in _parse_extensions(headers) if available else ():
+    for name, params in _parse_extensions(headers):
         if any(extension.name == name for extension in accepted):
             continue
         answer = _choose_extension(name, params, available, accepted)

@@ -24,16 +24,16 @@ M = TypeVar("M", Request, Response)
 
 # "request-line = method SP request-target SP HTTP-version CRLF"
 _REQUEST_LINE = re.compile(
-    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\x00-\x20\x7f]+) HTTP/([0-9])\.([0-9])"
+    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\x00-\x20\x7f]+) HTTP/([0-9])\.([0-9])\r\n"
 )
 
 # "status-line = HTTP-version SP status-code SP reason-phrase CRLF"; several servers
 # leave out the space where they leave out the phrase.
-_STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9]) ([1-5][0-9][0-9])(?: ([\t -~\x80-\xff]*))?")
+_STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9]) ([1-5][0-9][0-9])(?: ([\t -~\x80-\xff]*))?\r\n")
 
 # "header-field = field-name ":" OWS field-value OWS"; trailing white space is stripped
 # afterwards, where it takes linear time.
-_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)")
+_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)\r\n")
 
 # "absolute-form = absolute-URI", without a fragment
 _ABSOLUTE_FORM = re.compile(r"(?:http|ws)s?://[^/?#]+([^#]*)", re.IGNORECASE)
@@ -55,6 +55,7 @@ class HeadParser(Generic[M]):
     """
 
     start_line: ClassVar[str]
+    start_pattern: ClassVar[re.Pattern[bytes]]
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.message: M | None = None
@@ -74,10 +75,17 @@ class HeadParser(Generic[M]):
         """Take the next bytes from the connection."""
         self._buffer += data
         while self.message is None:
-            line = self._next_line()
-            if line is None:
+            end = self._buffer.find(b"\n", self._searched) + 1
+            self._searched = end or len(self._buffer)
+            # A line that is not complete is judged too: it must not grow on and on.
+            if self._searched - self._line > self.limits.line + 2:
+                raise self._line_too_long()
+            if self._searched > self.limits.total:
+                raise SecurityError(f"over {self.limits.total} bytes of headers")
+            if end == 0:
                 break
-            self._receive_line(line)
+            start, self._line = self._line, end
+            self._receive_line(start, end)
 
     def eof_error(self) -> InvalidMessage:
         """Return the exception that says what was missing when the connection ended."""
@@ -85,46 +93,39 @@ class HeadParser(Generic[M]):
         size = len(self._buffer)
         return InvalidMessage(f"connection closed after {size} bytes, while reading the {part}")
 
-    def _next_line(self) -> bytes | None:
-        start, end = self._line, self._buffer.find(b"\n", self._searched)
-        self._searched = len(self._buffer) if end < 0 else end + 1
-        # A line that is not complete is judged too: it must not grow on and on.
-        if self._searched - start > self.limits.line + 2:
-            raise self._line_too_long()
-        if self._searched > self.limits.total:
-            raise SecurityError(f"over {self.limits.total} bytes of headers")
-        if end < 0:
-            return None
-        self._line = end + 1
-        # "a recipient MAY recognize a single LF as a line terminator": not this one.
-        if self._buffer[start:end][-1:] != b"\r":
-            raise InvalidMessage("line feed without carriage return")
-        return bytes(self._buffer[start : end - 1])
-
     def _line_too_long(self) -> SecurityError:
         part = "header line" if self._started else self.start_line
         return SecurityError(f"{part} over {self.limits.line} bytes")
 
-    def _receive_line(self, line: bytes) -> None:
+    def _receive_line(self, start: int, end: int) -> None:
         if not self._started:
-            self._receive_start_line(line)
+            match = self.start_pattern.fullmatch(self._buffer, start, end)
+            if match is None:
+                raise self._malformed(start, end, self.start_line)
+            self._receive_start_line(match)
             self._started = True
-        elif line:
-            self._receive_field(line)
-        else:
+        elif end - start == 2 and self._buffer.startswith(b"\r", start):
             self._complete()
+        else:
+            self._receive_field(start, end)
 
-    def _receive_field(self, line: bytes) -> None:
+    def _receive_field(self, start: int, end: int) -> None:
         number = len(self._fields) + 1
         if number > self.limits.headers:
             raise SecurityError(f"over {self.limits.headers} headers")
-        match = _FIELD.fullmatch(line)
+        # Among what does not match: obsolete line folding, white space before the colon.
+        match = _FIELD.fullmatch(self._buffer, start, end)
         if match is None:
-            # Among others: obsolete line folding, and white space before the colon.
-            raise InvalidMessage(f"header line {number} is malformed")
+            raise self._malformed(start, end, f"header line {number}")
         raw, value = match.groups()
         name = _NAMES.get(raw) or raw.decode("ascii")
         self._fields.append((name, value.rstrip(b"\t ").decode("iso-8859-1")))
+
+    def _malformed(self, start: int, end: int, part: str) -> InvalidMessage:
+        # "a recipient MAY recognize a single LF as a line terminator": not this one.
+        if not self._buffer.endswith(b"\r\n", start, end):
+            return InvalidMessage(f"{part} ends without a carriage return")
+        return InvalidMessage(f"malformed {part}")
 
     def _complete(self) -> None:
         self.message = self._build(Headers.from_checked(self._fields))
@@ -133,7 +134,7 @@ class HeadParser(Generic[M]):
         if self.message is not None:
             del self._buffer[: self._line]
 
-    def _receive_start_line(self, line: bytes) -> None:
+    def _receive_start_line(self, match: re.Match[bytes]) -> None:
         raise NotImplementedError
 
     def _build(self, headers: Headers) -> M | None:
@@ -149,11 +150,9 @@ class RequestParser(HeadParser[Request]):
     """
 
     start_line = "request line"
+    start_pattern = _REQUEST_LINE
 
-    def _receive_start_line(self, line: bytes) -> None:
-        match = _REQUEST_LINE.fullmatch(line)
-        if match is None:
-            raise InvalidMessage("malformed request line")
+    def _receive_start_line(self, match: re.Match[bytes]) -> None:
         method, target, major, minor = match.groups()
         self._version = _parse_version(major, minor)
         self._method = method.decode("ascii")
@@ -171,11 +170,9 @@ class ResponseParser(HeadParser[Response]):
     """Reads the head of a response; interim responses before it are skipped."""
 
     start_line = "status line"
+    start_pattern = _STATUS_LINE
 
-    def _receive_start_line(self, line: bytes) -> None:
-        match = _STATUS_LINE.fullmatch(line)
-        if match is None:
-            raise InvalidMessage("malformed status line")
+    def _receive_start_line(self, match: re.Match[bytes]) -> None:
         major, minor, status, reason = match.groups(b"")
         self._version = _parse_version(major, minor)
         self._status = int(status)

@@ -117,12 +117,12 @@ def _phrase(status: int) -> str:
 def _close(headers: Headers) -> None:
     # "A server that does not support persistent connections MUST send the "close"
     #  connection option in every response" (RFC 7230 §6.3)
-    options = [
-        option
-        for value in headers.get_all("Connection")
-        for option in parse_connection(value)
-        if option.lower() not in ("close", "keep-alive")
-    ]
-    if "Connection" in headers:
+    values = headers.get_all("Connection")
+    try:
+        options = parse_connection(", ".join(values)) if values else []
+    except InvalidHandshake as exc:
+        raise ValueError(f"response with an {exc}") from None
+    if values:
         del headers["Connection"]
-    headers["Connection"] = ", ".join([*options, "close"])
+    kept = [option for option in options if option.lower() not in ("close", "keep-alive")]
+    headers["Connection"] = ", ".join([*kept, "close"])

@@ -141,6 +141,8 @@ class ServerHandshake:
         headers = add_extra_headers(headers, extra_headers)
         data = self._respond(Response(101, "Switching Protocols", headers))
         trailing = bytes(self._parser.trailing)
+        request.headers.compact()
+        headers.compact()
         self._opening = Opening(
             request.target, request.headers, headers, subprotocol, extensions, trailing
         )
@@ -156,7 +158,8 @@ class ServerHandshake:
         """
         if self.response is not None:
             raise InvalidState("the request is answered already")
-        head = self.request is not None and self.request.method == "HEAD"
+        message = self._parser.message
+        head = message is not None and message.method == "HEAD"
         response = build_refusal(status, headers, body, head=head)
         headers = replace_headers(self._default_headers(), response.headers)
         return self._respond(response._replace(headers=headers))

@@ -6,7 +6,7 @@ Each function takes the headers of a message, and either adds to them or judges 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import cast
+from typing import Callable, TypeVar, cast
 
 from .exceptions import InvalidHeader, InvalidHeaderValue, InvalidOrigin, InvalidUpgrade
 from .fields import parse_connection, parse_upgrade
@@ -26,6 +26,8 @@ __all__ = [
     "replace_headers",
     "single_value",
 ]
+
+T = TypeVar("T", bound=str)
 
 #: "The value of this header field MUST be 13."
 VERSION = "13"
@@ -63,9 +65,7 @@ def check_request(headers: Headers) -> str:
     does so in a wrong way.
     """
     _check_connection(headers)
-    protocols = [
-        protocol for value in headers.get_all("Upgrade") for protocol in parse_upgrade(value)
-    ]
+    protocols = _list(headers, "Upgrade", parse_upgrade)
     # "An |Upgrade| header field containing the value "websocket", treated as an ASCII
     #  case-insensitive value."
     if "websocket" not in (protocol.lower() for protocol in protocols):
@@ -94,9 +94,7 @@ def check_response(headers: Headers, key: str) -> None:
     agree to a WebSocket, InvalidHeader if it answers another key.
     """
     _check_connection(headers)
-    protocols = [
-        protocol for value in headers.get_all("Upgrade") for protocol in parse_upgrade(value)
-    ]
+    protocols = _list(headers, "Upgrade", parse_upgrade)
     # "the |Upgrade| header field contains a value that is not an ASCII case-insensitive
     #  match for the value "websocket""
     if [protocol.lower() for protocol in protocols] != ["websocket"]:
@@ -157,8 +155,12 @@ def single_value(headers: Headers, name: str) -> str:
 def _check_connection(headers: Headers) -> None:
     # "A |Connection| header field that includes the token "Upgrade", treated as an ASCII
     #  case-insensitive value."
-    options = [
-        option for value in headers.get_all("Connection") for option in parse_connection(value)
-    ]
+    options = _list(headers, "Connection", parse_connection)
     if "upgrade" not in (option.lower() for option in options):
         raise InvalidUpgrade("Connection", ", ".join(options) or None)
+
+
+def _list(headers: Headers, name: str, parse: Callable[[str], list[T]]) -> list[T]:
+    # Joined before it is parsed, so that the limit of a list is for all of it.
+    values = headers.get_all(name)
+    return parse(", ".join(values)) if values else []
