@@ -9,7 +9,13 @@ import pytest
 from ws_frames import pure, speedups
 
 
-@pytest.fixture(scope="session", params=["c", "py"])
+IN_C = pytest.param(
+    "c",
+    marks=[pytest.mark.skip(f"C speedups {speedups.REASON}")] if speedups.REASON else [],
+)
+
+
+@pytest.fixture(scope="session", params=[IN_C, "py"])
 def twin(request: pytest.FixtureRequest) -> ModuleType:
     """
     The functions and types that exist twice, as a module: once in C, once in Python.
@@ -19,8 +25,6 @@ def twin(request: pytest.FixtureRequest) -> ModuleType:
     """
     if request.param == "py":
         return pure
-    if speedups.IMPLEMENTATION != "c":
-        pytest.skip(f"C speedups {speedups.REASON}")
     from ws_frames import _speedups
 
     return _speedups
