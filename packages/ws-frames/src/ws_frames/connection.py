@@ -128,6 +128,11 @@ class Connection:
         self._step(Step.END)
         self._pong = self._close = b""
 
+    @property
+    def pending(self) -> bool:
+        """Whether something that was received waits to be taken."""
+        return bool(self._parsed) or self._parser.waiting
+
     def ready_messages(self, limit: int) -> list[Data]:
         """Take at most ``limit`` messages that need no action, in one call.
 
