@@ -1,0 +1,49 @@
+"""One closing procedure for every cause (RFC 6455 §7.1)."""
+
+from __future__ import annotations
+
+from ws_frames import Connection, Phase
+
+from .disconnector import Disconnector
+from .writer import Writer
+
+__all__ = ["Closer"]
+
+
+class Closer:
+    """Does what comes next, whatever moved the connection out of its OPEN phase.
+
+    Each stage has the time limit of the disconnector: the peer's close frame, the
+    peer's end of TCP, the writing of what was handed to the transport.
+    """
+
+    __slots__ = ("_connection", "_disconnector", "_stage", "_writer")
+
+    def __init__(self, connection: Connection, writer: Writer, disconnector: Disconnector) -> None:
+        self._connection = connection
+        self._writer = writer
+        self._disconnector = disconnector
+        self._stage = Phase.OPEN
+
+    def advance(self) -> None:
+        """Do what the phase of the connection asks for; nothing if it is the same as before."""
+        phase = self._connection.phase
+        if phase is self._stage:
+            return
+        self._stage = phase
+        if phase is Phase.CLOSE_SENT:
+            self._writer.flush()
+            self._disconnector.limit(self.disconnect)
+        elif phase is Phase.FAILED:
+            self._writer.finish()
+            self._disconnector.linger()
+        elif self._connection.may_disconnect:
+            self.disconnect()
+        elif phase is Phase.CLOSE_EXCHANGED:  # a client lets the server end TCP
+            self._writer.flush()
+            self._disconnector.limit(self.disconnect)
+
+    def disconnect(self) -> None:
+        """End TCP without waiting for the peer any longer."""
+        self._writer.finish()
+        self._disconnector.close()

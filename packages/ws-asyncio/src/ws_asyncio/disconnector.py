@@ -1,0 +1,59 @@
+"""The end of TCP, within a time limit."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Callable
+
+__all__ = ["Disconnector"]
+
+
+class Disconnector:
+    """Ends the TCP connection under a transport; aborts it after ``timeout`` seconds.
+
+    It runs on a timer, so nobody has to wait for it; None as the time is for ever.
+    """
+
+    __slots__ = ("_loop", "_timeout", "_timer", "_transport")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        transport: asyncio.Transport,
+        timeout: float | None,
+    ) -> None:
+        self._loop = loop
+        self._transport = transport
+        self._timeout = timeout
+        self._timer: asyncio.TimerHandle | None = None
+
+    def close(self) -> None:
+        """Close it, once what was written is on its way."""
+        self._transport.close()
+        self.limit(self._transport.abort)
+
+    def linger(self) -> None:
+        """Close it, once what was written has a chance to be read.
+
+        Closing a socket while bytes are there to be read resets the connection, and the
+        reset may overtake what was written last. So end our side only, and read on until
+        the peer ends its own.
+        """
+        if not self._transport.can_write_eof():
+            self.close()
+            return
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        self.limit(self._transport.abort)
+
+    def limit(self, action: Callable[[], object]) -> None:
+        """Call ``action`` after the time limit, instead of what was to be called."""
+        self.stop()
+        if self._timeout is not None:
+            self._timer = self._loop.call_later(self._timeout, action)
+
+    def stop(self) -> None:
+        """Call nothing: TCP has ended."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

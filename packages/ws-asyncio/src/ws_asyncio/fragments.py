@@ -1,0 +1,70 @@
+"""Fragmented messages to send: whose turn it is, and where the fragments come from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from types import TracebackType
+from typing import Union, cast
+
+from ws_frames import Payload
+
+__all__ = ["Message", "Turn", "iterate"]
+
+#: What ``send()`` takes: a message, or its fragments.
+Message = Union[Payload, Iterable[Payload], AsyncIterable[Payload]]
+
+
+class Turn:
+    """Held while a fragmented message is sent, so that no other message gets between."""
+
+    __slots__ = ("_ended", "_loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._ended: asyncio.Future[None] | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Whether somebody holds it."""
+        return self._ended is not None
+
+    async def wait(self) -> None:
+        """Wait until nobody holds it."""
+        while self._ended is not None:
+            # Several may wait, and cancelling one of them must not end the others.
+            await asyncio.shield(self._ended)
+
+    def __enter__(self) -> None:
+        self._ended = self._loop.create_future()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended.set_result(None)
+
+
+async def iterate(message: Message) -> AsyncIterator[Payload]:
+    """Go through the fragments of a message, however they are given.
+
+    Raises TypeError for what is no collection of fragments; a dict is one of its keys,
+    which nobody means.
+    """
+    if isinstance(message, Mapping):
+        raise TypeError("message is a dict; send its JSON, or the keys as a list")
+    if isinstance(message, AsyncIterable):
+        async for fragment in message:
+            yield fragment
+    elif isinstance(message, Iterable):
+        for item in cast("Iterable[Payload]", message):
+            yield item
+    else:
+        raise TypeError(
+            "message must be str, bytes-like, or an iterable of these, "
+            f"not {type(message).__name__}"
+        )

@@ -1,0 +1,109 @@
+"""Bytes on their way from ``send()`` to the network."""
+
+from __future__ import annotations
+
+import asyncio
+
+__all__ = ["GATHER_SIZE", "Writer"]
+
+# Gathering more than the kernel takes in one call gains nothing.
+GATHER_SIZE = 65_536
+
+
+class Writer:
+    """Hands bytes to the transport, joined where several are written in a row.
+
+    Nothing is handed over while the transport is above its high-water mark: its buffer
+    is asked for its size at each write, which takes time in proportion to its pieces.
+    """
+
+    __slots__ = (
+        "_drained",
+        "_flush_scheduled",
+        "_gathered",
+        "_loop",
+        "_size",
+        "_transport",
+        "paused",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> None:
+        self._loop = loop
+        self._transport = transport
+        self._gathered: list[bytes] = []
+        self._size = 0
+        self._flush_scheduled = False
+        self._drained: asyncio.Future[None] | None = None
+        #: Whether the transport is above its high-water mark.
+        self.paused = False
+
+    def write(self, data: bytes) -> None:
+        """Write now, behind what was gathered."""
+        if self._gathered or self.paused:
+            self._add(data)
+            self.flush()
+        else:
+            self._transport.write(data)
+
+    def gather(self, data: bytes) -> None:
+        """Write with what follows: on :meth:`flush`, or at the end of this turn of the loop."""
+        self._add(data)
+        if self._size >= GATHER_SIZE:
+            self.flush()
+        elif not self._flush_scheduled:
+            self._flush_scheduled = True
+            self._loop.call_soon(self._end_of_turn)
+
+    def flush(self) -> None:
+        """Write what was gathered, if the transport can take it."""
+        if self._gathered and not self.paused:
+            self._hand_over()
+
+    def finish(self) -> None:
+        """Hand over what was gathered in any case: the transport is about to close."""
+        if self._gathered:
+            self._hand_over()
+
+    def discard(self) -> None:
+        """Forget what was gathered, and let go whoever waits: TCP has ended."""
+        self._gathered.clear()
+        self._size = 0
+        self.paused = False
+        self._release()
+
+    async def drain(self) -> None:
+        """Wait until the transport is below its high-water mark."""
+        while self.paused:
+            if self._drained is None:
+                self._drained = self._loop.create_future()
+            # Several may wait, and cancelling one of them must not end the others.
+            await asyncio.shield(self._drained)
+
+    def pause(self) -> None:
+        """Note that the transport is above its high-water mark."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Note that the transport is below its low-water mark again."""
+        self.paused = False
+        self.flush()
+        if not self.paused:
+            self._release()
+
+    def _add(self, data: bytes) -> None:
+        self._gathered.append(data)
+        self._size += len(data)
+
+    def _hand_over(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        self._size = 0
+        self._transport.write(b"".join(gathered))
+
+    def _end_of_turn(self) -> None:
+        self._flush_scheduled = False
+        self.flush()
+
+    def _release(self) -> None:
+        drained, self._drained = self._drained, None
+        if drained is not None and not drained.done():
+            drained.set_result(None)
