@@ -1,0 +1,82 @@
+"""The client's side of a connection (RFC 6455 §4.1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from ws_frames import Role
+from ws_http import (
+    ClientExtensionFactory,
+    ClientHandshake,
+    HeadersLike,
+    Origin,
+    Subprotocol,
+    WebSocketURI,
+)
+
+from .protocol import WebSocketCommonProtocol
+from .version import USER_AGENT
+
+__all__ = ["WebSocketClientProtocol"]
+
+
+class WebSocketClientProtocol(WebSocketCommonProtocol):
+    """The client's side of a connection.
+
+    Takes the arguments of :class:`WebSocketCommonProtocol`, and the ``origin``,
+    ``extensions``, ``subprotocols`` and ``extra_headers`` of :func:`connect`.
+    """
+
+    is_client: ClassVar[bool] = True
+    side: ClassVar[str] = "client"
+    role: ClassVar[Role] = Role.CLIENT
+
+    def __init__(
+        self,
+        *,
+        origin: Origin | None = None,
+        extensions: Sequence[ClientExtensionFactory] | None = None,
+        subprotocols: Sequence[Subprotocol] | None = None,
+        extra_headers: HeadersLike | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.origin = origin
+        self.available_extensions = extensions
+        self.available_subprotocols = subprotocols
+        self.extra_headers = extra_headers
+        self._handshake: ClientHandshake | None = None
+
+    async def handshake(self, uri: WebSocketURI) -> None:
+        """Do the opening handshake (RFC 6455 §4.1).
+
+        Raises InvalidHandshake if the server doesn't accept, the OSError if TCP fails.
+        """
+        self._handshake = ClientHandshake(
+            uri,
+            origin=self.origin,
+            extensions=self.available_extensions,
+            subprotocols=self.available_subprotocols,
+            extra_headers=self.extra_headers,
+            user_agent=USER_AGENT,
+        )
+        self._responded: asyncio.Future[None] = self.loop.create_future()
+        self.transport.write(self._handshake.send_request())
+        await self._responded
+        self.connection_open(self._handshake.result())
+
+    def _receive_handshake(self, data: bytes) -> None:
+        if self._handshake is not None:
+            self._handshake.receive_data(data)
+            self._note_response(self._handshake)
+
+    def _receive_handshake_eof(self) -> None:
+        if self._handshake is not None:
+            self._handshake.receive_eof()
+            self._note_response(self._handshake)
+
+    def _note_response(self, handshake: ClientHandshake) -> None:
+        if handshake.done and not self._responded.done():
+            self._responded.set_result(None)

@@ -1,0 +1,490 @@
+"""The connection that applications hold: what client and server have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any, ClassVar
+
+from ws_frames import (
+    Close,
+    CloseCode,
+    Connection,
+    ConnectionClosed,
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    Data,
+    Event,
+    Extension,
+    Failure,
+    InvalidState,
+    Payload,
+    Phase,
+    Ping,
+    Pong,
+    Role,
+    State,
+)
+from ws_http import Headers, Opening, Subprotocol
+
+from .closer import Closer
+from .disconnector import Disconnector
+from .fragments import Message, Turn, iterate
+from .keepalive import Keepalive, PongWaiters
+from .reader import Reader
+from .writer import Writer
+
+__all__ = ["WebSocketCommonProtocol"]
+
+CLOSED_OK = (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY)
+
+
+class WebSocketCommonProtocol(asyncio.Protocol):
+    """One WebSocket connection.
+
+    Args:
+        ping_interval: seconds between keepalive pings; None sends none.
+        ping_timeout: seconds that a pong may take before the connection is failed
+            with 1011; None waits for ever.
+        close_timeout: seconds for each stage of closing, after which TCP is aborted;
+            None waits for ever.
+        max_size: longest message accepted, in bytes after decompression; None: any.
+        max_queue: messages received and not yet read, at which reading from the
+            network stops (also at about max_size bytes of them); None: no limit.
+        read_limit: bytes of the read buffer.
+        write_limit: bytes in the write buffer from which on ``send()`` waits.
+    """
+
+    is_client: ClassVar[bool]
+    side: ClassVar[str]
+    role: ClassVar[Role]
+
+    def __init__(
+        self,
+        *,
+        ping_interval: float | None = 20,
+        ping_timeout: float | None = 20,
+        close_timeout: float | None = 10,
+        max_size: int | None = 2**20,
+        max_queue: int | None = 2**5,
+        read_limit: int = 2**16,
+        write_limit: int = 2**16,
+    ) -> None:
+        self.ping_interval = ping_interval
+        self.ping_timeout = ping_timeout
+        self.close_timeout = close_timeout
+        self.max_size = max_size
+        self.max_queue = max_queue
+        self.read_limit = read_limit
+        self.write_limit = write_limit
+
+        self.id = uuid.uuid4()
+        self.logger: logging.Logger | logging.LoggerAdapter[Any] = logging.getLogger(
+            f"websockets.{self.side}"
+        )
+        self.path = ""
+        self.request_headers = Headers()
+        self.response_headers = Headers()
+        self.subprotocol: Subprotocol | None = None
+        self.extensions: list[Extension] = []
+
+        self._connection: Connection | None = None
+        self._cause: BaseException | None = None
+        self._lost = False
+        self._reading_paused = False
+        self._keepalive: Keepalive | None = None
+
+    # Attributes
+
+    @property
+    def local_address(self) -> Any:
+        """Address of this end, as ``socket.getsockname()`` gives it; None before it is known."""
+        return self._extra_info("sockname")
+
+    @property
+    def remote_address(self) -> Any:
+        """Address of the other end, as ``socket.getpeername()`` gives it; None if unknown."""
+        return self._extra_info("peername")
+
+    @property
+    def state(self) -> State:
+        """CONNECTING, OPEN, CLOSING or CLOSED."""
+        if self._connection is not None:
+            return self._connection.state
+        return State.CLOSED if self._lost else State.CONNECTING
+
+    @property
+    def open(self) -> bool:
+        """Whether messages can be sent: after the opening and before the closing handshake."""
+        return self.state is State.OPEN
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is all over, TCP included."""
+        return self.state is State.CLOSED
+
+    @property
+    def close_code(self) -> int | None:
+        """Status code of the peer's close frame, 1006 without one; None until it is closed."""
+        if self._connection is not None:
+            return self._connection.close_code
+        return CloseCode.ABNORMAL_CLOSURE if self._lost else None
+
+    @property
+    def close_reason(self) -> str | None:
+        """Reason in the peer's close frame, empty without one; None until it is closed."""
+        if self._connection is not None:
+            return self._connection.close_reason
+        return "" if self._lost else None
+
+    @property
+    def latency(self) -> float:
+        """Seconds between the last answered ping, keepalive or not, and its pong; 0 before."""
+        return self._pongs.latency if self._connection is not None else 0.0
+
+    # Receiving
+
+    async def recv(self) -> Data:
+        """Wait for the next message: str for text, bytes for binary (RFC 6455 §6.2).
+
+        Raises ConnectionClosedOK after a close with 1000 or 1001 and
+        ConnectionClosedError after any other end, once all messages that arrived
+        before have been received; RuntimeError while another call is waiting.
+
+        Cancelling it loses no message.
+        """
+        self._require_handshake()
+        reader = self._reader
+        reader.check_alone()
+        while not reader.messages:
+            self._pump()
+            if reader.messages:
+                break
+            if self.closed:
+                raise self._closed_exception() from self._cause
+            self._writer.flush()
+            self._resume_reading()
+            await reader.wait()
+        return reader.messages.popleft()
+
+    def __aiter__(self) -> WebSocketCommonProtocol:
+        """Go through the messages until the connection is closed.
+
+        Ends on 1000 and 1001, raises ConnectionClosedError otherwise.
+        """
+        return self
+
+    async def __anext__(self) -> Data:
+        try:
+            return await self.recv()
+        except ConnectionClosedOK:
+            raise StopAsyncIteration from None
+
+    # Sending
+
+    async def send(self, message: Message) -> None:
+        """Send a message: text for str, binary for bytes-like (RFC 6455 §6.1).
+
+        An iterable or asynchronous iterable of these makes one fragmented message;
+        all must be of one kind, and other messages wait until it is complete. If it
+        can't be completed the connection is failed with 1011.
+
+        Waits only while more than ``write_limit`` bytes wait to be written. Raises
+        ConnectionClosed when the connection is closing or closed, TypeError for
+        anything else than the above.
+        """
+        connection = await self._require_open()
+        if self._turn.taken:
+            await self._turn.wait()
+            connection = await self._require_open()
+        if isinstance(message, (str, bytes, bytearray, memoryview)):
+            self._write_data(connection.send_message(message))
+        else:
+            await self._send_fragments(iterate(message))
+        if self._writer.paused:
+            await self._drain()
+
+    async def ping(self, data: Payload | None = None) -> Awaitable[float]:
+        """Send a ping (RFC 6455 §5.5.2); random data if none is given.
+
+        Returns a future that completes with the seconds it took when the pong, or
+        the pong to a later ping, arrives; it raises ConnectionClosed when the
+        connection ends before. Cancelling the future is harmless.
+
+        Raises ConnectionClosed when the connection is closing or closed, ValueError
+        when the same data waits for its pong already or is longer than 125 bytes.
+        """
+        await self._require_open()
+        return self._send_ping(None if data is None else to_bytes(data))
+
+    async def pong(self, data: Payload = b"") -> None:
+        """Send a pong that no ping asked for (RFC 6455 §5.5.3).
+
+        Raises ConnectionClosed when the connection is closing or closed, ValueError
+        over 125 bytes.
+        """
+        connection = await self._require_open()
+        self._writer.write(connection.send_pong(to_bytes(data)))
+
+    # Closing
+
+    async def close(self, code: int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
+        """Close the connection, and wait until it is closed (RFC 6455 §7.1.2).
+
+        Safe to call again. It waits at most ``close_timeout`` seconds for the peer's
+        close frame, and again for the end of TCP; closing goes on if it is cancelled.
+
+        Raises ProtocolError for a code that can't be sent or a reason over 123 bytes.
+        """
+        self._require_handshake()
+        self._begin_closing(code, reason)
+        await self.wait_closed()
+
+    async def wait_closed(self) -> None:
+        """Wait until the connection is closed, without closing it; cancelling is harmless."""
+        await asyncio.shield(self._closed)
+
+    def fail_connection(self, code: int = CloseCode.ABNORMAL_CLOSURE, reason: str = "") -> None:
+        """Fail the connection (RFC 6455 §7.1.7): send a close frame if possible, end TCP."""
+        connection = self._connection
+        if connection is None or code == CloseCode.ABNORMAL_CLOSURE:
+            self.transport.abort()
+            return
+        data = connection.fail(code, reason)
+        if data:
+            self._writer.write(data)
+        self._closer.advance()
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.loop = asyncio.get_running_loop()
+        self.transport = transport
+        self._closed: asyncio.Future[None] = self.loop.create_future()
+        transport.set_write_buffer_limits(self.write_limit)
+        self._writer = Writer(self.loop, transport)
+        self._disconnector = Disconnector(self.loop, transport, self.close_timeout)
+
+    def connection_open(self, opening: Opening) -> None:
+        """Go over from the opening handshake to messages (RFC 6455 §4)."""
+        self.path = opening.path
+        self.request_headers = opening.request_headers
+        self.response_headers = opening.response_headers
+        self.subprotocol = opening.subprotocol
+        self.extensions = list(opening.extensions)
+        self._connection = connection = Connection(
+            self.role, max_size=self.max_size, extensions=self.extensions
+        )
+        self._reader = Reader(self.loop, max_queue=self.max_queue, max_bytes=self.max_size)
+        self._turn = Turn(self.loop)
+        self._pongs = PongWaiters(self.loop)
+        self._closer = Closer(connection, self._writer, self._disconnector)
+        if self.ping_interval is not None:
+            self._keepalive = Keepalive(
+                self.loop,
+                interval=self.ping_interval,
+                timeout=self.ping_timeout,
+                ping=self._send_ping,
+                report=self._miss_pong,
+            )
+        if opening.trailing:
+            self.data_received(opening.trailing)
+        if self._lost:
+            self._end(connection)
+
+    def data_received(self, data: bytes) -> None:
+        connection = self._connection
+        if connection is None:
+            self._receive_handshake(data)
+            return
+        connection.receive_data(data)
+        self._pump()
+
+    def eof_received(self) -> None:
+        # Returning None makes the transport close, once what was written is out.
+        if self._connection is None:
+            self._receive_handshake_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+        self._cause = self._cause or exc
+        self._writer.discard()
+        self._disconnector.stop()
+        if self._connection is None:
+            self._receive_handshake_eof()
+        else:
+            self._end(self._connection)
+        self._closed.set_result(None)
+
+    def pause_writing(self) -> None:
+        self._writer.pause()
+
+    def resume_writing(self) -> None:
+        self._writer.resume()
+        if self._connection is not None:
+            self._send_answers(self._connection)
+
+    # What the handshake of each side does
+
+    def _receive_handshake(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _receive_handshake_eof(self) -> None:
+        raise NotImplementedError
+
+    # Events
+
+    def _pump(self) -> None:
+        """Take events until the queue of messages is full, or none is left."""
+        connection, reader = self._require_handshake(), self._reader
+        while True:
+            room = reader.room
+            if not room:
+                if connection.phase is not Phase.CLOSE_SENT:
+                    self._pause_reading()
+                    return
+                # Nobody reads, and the peer's close frame is behind what doesn't fit.
+                if connection.ready_messages(1024):
+                    continue
+            else:
+                messages = connection.ready_messages(room)
+                if messages:
+                    reader.put(messages)
+                    continue
+            event = connection.next_event()
+            if event is None:
+                return
+            self._take(connection, event)
+
+    def _take(self, connection: Connection, event: Event) -> None:
+        if isinstance(event, (str, bytes)):
+            if self._reader.room:
+                self._reader.put((event,))
+        elif isinstance(event, Ping):
+            self._send_answers(connection)
+        elif isinstance(event, Pong):
+            self._pongs.answer(event.answered)
+        else:
+            self._take_end(connection, event)
+
+    def _take_end(self, connection: Connection, event: Close | Failure) -> None:
+        if isinstance(event, Failure):
+            self._cause = event.error
+            self.logger.info("failing the connection: %s", event.error)
+        self._stop_keepalive()
+        self._send_answers(connection)
+        self._closer.advance()
+
+    def _end(self, connection: Connection) -> None:
+        """Act on the end of TCP; messages that arrived before it can still be received."""
+        connection.receive_eof()
+        self._stop_keepalive()
+        self._pump()
+        self._pongs.fail(self._closed_exception)
+        self._reader.wake()
+
+    def _send_answers(self, connection: Connection) -> None:
+        # While the transport is full, the newest pong waits in the connection.
+        if self._writer.paused and connection.phase is Phase.OPEN:
+            return
+        data = connection.data_to_send()
+        if data:
+            self._writer.write(data)
+
+    # Inside
+
+    def _extra_info(self, name: str) -> Any:
+        transport = getattr(self, "transport", None)
+        return None if transport is None else transport.get_extra_info(name)
+
+    def _require_handshake(self) -> Connection:
+        if self._connection is None:
+            raise InvalidState("the opening handshake isn't complete")
+        return self._connection
+
+    async def _require_open(self) -> Connection:
+        connection = self._require_handshake()
+        if connection.phase is not Phase.OPEN:
+            # Wait for the code and the reason; closing has its time limits.
+            await self.wait_closed()
+            raise self._closed_exception() from self._cause
+        return connection
+
+    def _begin_closing(self, code: int, reason: str) -> None:
+        connection = self._require_handshake()
+        if connection.phase is not Phase.OPEN:
+            return
+        self._writer.write(connection.send_close(code, reason))
+        self._stop_keepalive()
+        self._closer.advance()
+        self._pump()
+        self._resume_reading()
+
+    def _closed_exception(self) -> ConnectionClosed:
+        code = self.close_code or CloseCode.ABNORMAL_CLOSURE
+        kind = ConnectionClosedOK if code in CLOSED_OK else ConnectionClosedError
+        return kind(code, self.close_reason or "")
+
+    def _write_data(self, data: bytes) -> None:
+        # While received messages are waiting to be handled, more will follow soon.
+        if self._reader.messages or self._require_handshake().pending:
+            self._writer.gather(data)
+        else:
+            self._writer.write(data)
+
+    async def _drain(self) -> None:
+        await self._writer.drain()
+        if self._lost:
+            raise self._closed_exception() from self._cause
+
+    async def _send_fragments(self, fragments: AsyncIterator[Payload]) -> None:
+        last: Payload | None = None
+        with self._turn:
+            try:
+                async for fragment in fragments:
+                    connection = await self._require_open()
+                    self._write_data(connection.send_fragment(fragment, fin=False))
+                    last = fragment
+                    await self._drain()
+                if last is not None:
+                    connection = await self._require_open()
+                    self._write_data(connection.send_fragment(last[:0], fin=True))
+            except BaseException:
+                if last is not None and self.open:
+                    self.fail_connection(
+                        CloseCode.INTERNAL_ERROR, "fragmented message not completed"
+                    )
+                raise
+
+    def _send_ping(self, data: bytes | None = None) -> asyncio.Future[float]:
+        data, frame = self._require_handshake().send_ping(data)
+        self._writer.write(frame)
+        return self._pongs.add(data)
+
+    def _miss_pong(self) -> None:
+        self._cause = asyncio.TimeoutError(f"no pong within {self.ping_timeout} s")
+        self.logger.info("failing the connection: no pong within %s s", self.ping_timeout)
+        self.fail_connection(CloseCode.INTERNAL_ERROR, "no pong in time")
+
+    def _stop_keepalive(self) -> None:
+        if self._keepalive is not None:
+            self._keepalive.stop()
+            self._keepalive = None
+
+    def _pause_reading(self) -> None:
+        if not self._reading_paused and not self._lost:
+            self._reading_paused = True
+            self.transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self._reading_paused and not self._lost:
+            self._reading_paused = False
+            self.transport.resume_reading()
+
+
+def to_bytes(data: Payload) -> bytes:
+    """Give the data of a ping or a pong, which may be given as text."""
+    return data.encode() if isinstance(data, str) else bytes(data)

@@ -1,0 +1,274 @@
+"""Servers: ``serve()`` and the server that it starts."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Collection, Generator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Callable, cast
+
+from ws_frames import CloseCode
+from ws_http import Origin, SelectSubprotocol, ServerExtensionFactory, Subprotocol
+
+from .server_protocol import (
+    ExtraHeadersOption,
+    Handler,
+    Handler1,
+    Handler2,
+    ProcessRequest,
+    WebSocketServerProtocol,
+)
+
+if TYPE_CHECKING:
+    import socket
+
+    from typing_extensions import Self
+
+__all__ = ["Serve", "WebSocketServer", "serve", "unix_serve"]
+
+
+class WebSocketServer:
+    """A server that :func:`serve` started, and the connections it has accepted."""
+
+    def __init__(self) -> None:
+        #: The connections, from the first byte of TCP to the last.
+        self.connections: set[WebSocketServerProtocol] = set()
+        self._closing: asyncio.Task[None] | None = None
+        self._code: int = CloseCode.GOING_AWAY
+        self._reason = ""
+
+    def wrap(self, server: asyncio.AbstractServer) -> None:
+        """Take charge of a server that accepts TCP connections."""
+        self.server = server
+
+    def register(self, protocol: WebSocketServerProtocol) -> None:
+        """Note a connection; called by the connection itself."""
+        self.connections.add(protocol)
+        if self._closing is not None:
+            protocol.shut_down(self._code, self._reason)
+
+    def unregister(self, protocol: WebSocketServerProtocol) -> None:
+        """Forget a connection that has ended; called by the connection itself."""
+        self.connections.discard(protocol)
+
+    def close(self, code: int = CloseCode.GOING_AWAY, reason: str = "") -> None:
+        """Stop accepting, and close what is open.
+
+        Open connections are closed with ``code`` and ``reason``; handshakes under way
+        get HTTP status 503. :meth:`wait_closed` waits until all that is done.
+        """
+        if self._closing is None:
+            self._code, self._reason = code, reason
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+
+    async def wait_closed(self) -> None:
+        """Wait until :meth:`close` was called and all is done.
+
+        Every connection is closed then, and every handler has returned.
+        """
+        if self._closing is None:
+            await self.server.wait_closed()
+        if self._closing is not None:
+            await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        self.server.close()
+        tasks = [protocol.handler_task for protocol in self.connections]
+        for protocol in list(self.connections):
+            protocol.shut_down(self._code, self._reason)
+        if tasks:
+            await asyncio.wait(tasks)
+        await self.server.wait_closed()
+
+    @property
+    def sockets(self) -> Sequence[socket.socket] | None:
+        """The sockets that it listens on; None once it is closed."""
+        if not isinstance(self.server, asyncio.Server):
+            return getattr(self.server, "sockets", None) or None
+        return self.server.sockets or None
+
+    def is_serving(self) -> bool:
+        """Whether it accepts connections."""
+        return self.server.is_serving()
+
+    def get_loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop that it runs on."""
+        return self.server.get_loop()
+
+    async def start_serving(self) -> None:
+        """Begin to accept connections, after ``serve(start_serving=False)``."""
+        await self.server.start_serving()
+
+    async def serve_forever(self) -> None:
+        """Accept connections until it is cancelled; then close it."""
+        try:
+            await self.server.serve_forever()
+        finally:
+            self.close()
+            await self.wait_closed()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+        await self.wait_closed()
+
+
+class Serve:
+    """Start a WebSocket server that listens on ``host`` and ``port``.
+
+    Awaiting it gives a :class:`WebSocketServer`. As an asynchronous context manager it
+    gives one too, and closes it on exit.
+
+    Args:
+        ws_handler: coroutine function called with each connection, and its path if it
+            takes two arguments. When it returns the connection is closed with 1000, when
+            it raises with 1011.
+        create_protocol: makes the connections; :class:`WebSocketServerProtocol` or a
+            subclass, or any callable with its arguments.
+        compression: ``"deflate"`` accepts permessage-deflate; None doesn't.
+        origins: values of the Origin header to accept; None in it accepts a request
+            without one.
+        extensions: factories of extensions, in order of preference.
+        subprotocols: names of subprotocols.
+        extra_headers: Headers, mapping or pairs to add to the response; or a callable
+            that gives one of these, or None, for a path and request headers.
+        process_request: coroutine function called with the path and the request
+            headers; it returns None to go on, or status, headers and body to answer
+            with instead.
+        select_subprotocol: chooses from the client's and the server's subprotocols.
+        open_timeout: seconds that the opening handshake may take; None: any time.
+        ping_interval, ping_timeout, close_timeout, max_size, max_queue, read_limit,
+        write_limit: see :class:`WebSocketCommonProtocol`.
+
+    Any other argument goes to ``loop.create_server()``.
+
+    Raises OSError if it can't listen.
+    """
+
+    def __init__(
+        self,
+        ws_handler: Handler,
+        host: str | Sequence[str] | None = None,
+        port: int | None = None,
+        *,
+        create_protocol: Callable[..., WebSocketServerProtocol] | None = None,
+        ping_interval: float | None = 20,
+        ping_timeout: float | None = 20,
+        close_timeout: float | None = 10,
+        max_size: int | None = 2**20,
+        max_queue: int | None = 2**5,
+        read_limit: int = 2**16,
+        write_limit: int = 2**16,
+        compression: str | None = "deflate",
+        origins: Collection[Origin | None] | None = None,
+        extensions: Sequence[ServerExtensionFactory] | None = None,
+        subprotocols: Sequence[Subprotocol] | None = None,
+        extra_headers: ExtraHeadersOption | None = None,
+        process_request: ProcessRequest | None = None,
+        select_subprotocol: SelectSubprotocol | None = None,
+        open_timeout: float | None = 10,
+        path: str | None = None,
+        unix: bool = False,
+        start_serving: bool = True,
+        **kwds: Any,
+    ) -> None:
+        self._path = path
+        self._unix = unix
+        self._address: dict[str, Any] = (
+            {} if host is None and port is None else {"host": host, "port": port}
+        )
+        self._start_serving = start_serving
+        self._kwds = kwds
+        self._create_protocol = create_protocol or WebSocketServerProtocol
+        self._handler = adapt_handler(ws_handler)
+        self._protocol_kwds: dict[str, Any] = {
+            "ping_interval": ping_interval,
+            "ping_timeout": ping_timeout,
+            "close_timeout": close_timeout,
+            "max_size": max_size,
+            "max_queue": max_queue,
+            "read_limit": read_limit,
+            "write_limit": write_limit,
+            "origins": origins,
+            "extensions": extensions,
+            "subprotocols": subprotocols,
+            "extra_headers": extra_headers,
+            "process_request": process_request,
+            "select_subprotocol": select_subprotocol,
+            "open_timeout": open_timeout,
+        }
+
+    def __await__(self) -> Generator[Any, None, WebSocketServer]:
+        return self._start().__await__()
+
+    async def __aenter__(self) -> WebSocketServer:
+        self.ws_server = await self
+        return self.ws_server
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.ws_server.close()
+        await self.ws_server.wait_closed()
+
+    async def _start(self) -> WebSocketServer:
+        loop = asyncio.get_running_loop()
+        server = WebSocketServer()
+        factory = functools.partial(
+            self._create_protocol, self._handler, server, **self._protocol_kwds
+        )
+        # Listen only when the server knows its listener, so that nothing is accepted before.
+        if self._unix:
+            listener = await loop.create_unix_server(
+                factory, self._path, start_serving=False, **self._kwds
+            )
+        else:
+            listener = await loop.create_server(
+                factory, start_serving=False, **self._address, **self._kwds
+            )
+        server.wrap(listener)
+        if self._start_serving:
+            await listener.start_serving()
+        return server
+
+
+serve = Serve
+
+
+def unix_serve(ws_handler: Handler, path: str | None = None, **kwds: Any) -> Serve:
+    """Start a WebSocket server that listens on the Unix socket at ``path``.
+
+    Without ``path``, ``sock`` is a Unix socket that is bound already. The other arguments
+    are those of :func:`serve`.
+    """
+    return Serve(ws_handler, path=path, unix=True, **kwds)
+
+
+def adapt_handler(ws_handler: Handler) -> Handler2:
+    """Give a handler of two arguments for one that takes the connection alone."""
+    try:
+        parameters = inspect.signature(ws_handler).parameters.values()
+    except (TypeError, ValueError):  # a callable without a signature
+        return cast(Handler2, ws_handler)
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    required = [p for p in positional if p.default is p.empty]
+    if (
+        len(positional) == 1
+        and len(required) <= 1
+        and not any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    ):
+        handler1 = cast(Handler1, ws_handler)
+        return lambda websocket, path: handler1(websocket)
+    return cast(Handler2, ws_handler)

@@ -1,0 +1,247 @@
+"""The server's side of a connection (RFC 6455 §4.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Collection, Sequence
+from http import HTTPStatus
+from typing import Any, Callable, ClassVar, Optional, Protocol, Union
+
+from ws_frames import CloseCode, ConnectionClosed, Role
+from ws_http import (
+    AbortHandshake,
+    Headers,
+    HeadersLike,
+    InvalidHandshake,
+    Origin,
+    SelectSubprotocol,
+    ServerExtensionFactory,
+    ServerHandshake,
+    Subprotocol,
+    select_subprotocol,
+)
+
+from .deadline import Deadline
+from .protocol import WebSocketCommonProtocol
+from .version import SERVER
+
+__all__ = [
+    "ExtraHeadersOption",
+    "HTTPResponse",
+    "Handler",
+    "Handler1",
+    "Handler2",
+    "ProcessRequest",
+    "Registry",
+    "WebSocketServerProtocol",
+]
+
+#: Status, headers and body.
+HTTPResponse = tuple[Any, HeadersLike, bytes]
+
+Handler1 = Callable[["WebSocketServerProtocol"], Awaitable[Any]]
+Handler2 = Callable[["WebSocketServerProtocol", str], Awaitable[Any]]
+Handler = Union[Handler1, Handler2]
+
+ProcessRequest = Callable[
+    [str, Headers], Union[Awaitable[Optional[HTTPResponse]], Optional[HTTPResponse]]
+]
+
+ExtraHeadersOption = Union[HeadersLike, Callable[[str, Headers], Optional[HeadersLike]]]
+
+
+class Registry(Protocol):
+    """What a connection asks of the server that it belongs to."""
+
+    def register(self, protocol: WebSocketServerProtocol) -> None: ...
+
+    def unregister(self, protocol: WebSocketServerProtocol) -> None: ...
+
+
+class WebSocketServerProtocol(WebSocketCommonProtocol):
+    """The server's side of a connection.
+
+    Takes the handler, the server that the connection belongs to, the arguments of
+    :class:`WebSocketCommonProtocol`, and the ``origins``, ``extensions``,
+    ``subprotocols``, ``extra_headers``, ``process_request``, ``select_subprotocol`` and
+    ``open_timeout`` of :func:`serve`.
+    """
+
+    is_client: ClassVar[bool] = False
+    side: ClassVar[str] = "server"
+    role: ClassVar[Role] = Role.SERVER
+
+    def __init__(
+        self,
+        ws_handler: Handler2,
+        ws_server: Registry,
+        *,
+        origins: Collection[Origin | None] | None = None,
+        extensions: Sequence[ServerExtensionFactory] | None = None,
+        subprotocols: Sequence[Subprotocol] | None = None,
+        extra_headers: ExtraHeadersOption | None = None,
+        process_request: ProcessRequest | None = None,
+        select_subprotocol: SelectSubprotocol | None = None,
+        open_timeout: float | None = 10,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.ws_handler = ws_handler
+        self.ws_server = ws_server
+        self.origins = origins
+        self.available_extensions = extensions
+        self.available_subprotocols = subprotocols
+        self.extra_headers = extra_headers
+        self.open_timeout = open_timeout
+        self._process_request = process_request
+        self._select_subprotocol = select_subprotocol
+        self._shutting_down = False
+        self._processing = False
+
+    async def process_request(self, path: str, request_headers: Headers) -> HTTPResponse | None:
+        """Look at the request before it is judged; the ``process_request`` argument by default.
+
+        Returns None to go on, or status, headers and body to answer with instead. A
+        request that isn't for a WebSocket arrives here too, such as a health check.
+        """
+        if self._process_request is None:
+            return None
+        response = self._process_request(path, request_headers)
+        return await response if inspect.isawaitable(response) else response
+
+    def select_subprotocol(
+        self, client_subprotocols: Sequence[Subprotocol], server_subprotocols: Sequence[Subprotocol]
+    ) -> Subprotocol | None:
+        """Choose a subprotocol; the one that both sides like best by default."""
+        choose = self._select_subprotocol or select_subprotocol
+        return choose(client_subprotocols, server_subprotocols)
+
+    # Life
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._handshake = ServerHandshake(
+            origins=self.origins,
+            extensions=self.available_extensions,
+            subprotocols=self.available_subprotocols,
+            select_subprotocol=self.select_subprotocol,
+            server_header=SERVER,
+            clock=time.time,
+        )
+        self._requested: asyncio.Future[None] = self.loop.create_future()
+        self.handler_task = self.loop.create_task(self.handler())
+        self.ws_server.register(self)
+
+    async def handler(self) -> None:
+        """Serve the connection from the request to the end of TCP."""
+        try:
+            if await self._open():
+                await self._handle()
+                await self.close()
+            await self.wait_closed()
+        except asyncio.CancelledError:
+            # Nobody will wait for a closing handshake: the event loop may be about to end.
+            self.fail_connection(CloseCode.GOING_AWAY)
+            self.transport.close()
+            raise
+        finally:
+            self.ws_server.unregister(self)
+
+    def shut_down(self, code: int, reason: str) -> None:
+        """Close the connection because its server closes; doesn't wait for it."""
+        if self._connection is not None:
+            self._begin_closing(code, reason)
+            return
+        self._shutting_down = True
+        if self._processing:
+            self.handler_task.cancel()
+        elif not self._requested.done():
+            self._requested.set_result(None)
+
+    async def _handle(self) -> None:
+        try:
+            await self.ws_handler(self, self.path)
+        except ConnectionClosed as exc:
+            self.logger.debug("connection handler ended: %s", exc)
+        except Exception:
+            self.logger.exception("connection handler failed")
+            self.fail_connection(CloseCode.INTERNAL_ERROR)
+
+    # Opening handshake
+
+    async def _open(self) -> bool:
+        """Do the opening handshake; tell whether the connection is open."""
+        try:
+            async with Deadline(self.open_timeout, "opening handshake"):
+                await self._requested
+                await self._judge()
+        except asyncio.CancelledError:
+            if not self._shutting_down:
+                raise
+            self._refuse(unavailable())
+        except asyncio.TimeoutError as exc:
+            self.logger.info("%s", exc)
+            self._refuse(AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n"))
+        except InvalidHandshake as exc:
+            self._refuse(exc)
+        except Exception as exc:
+            self.logger.exception("opening handshake failed")
+            self._refuse(exc)
+        return self._connection is not None
+
+    async def _judge(self) -> None:
+        """Answer the request, or raise why not."""
+        handshake = self._handshake
+        if self._shutting_down:
+            raise unavailable()
+        if handshake.error is not None:
+            raise handshake.error
+        assert handshake.request is not None
+        self.path = handshake.request.target
+        self.request_headers = handshake.request.headers
+        self._processing = True
+        try:
+            response = await self.process_request(self.path, self.request_headers)
+        finally:
+            self._processing = False
+        if response is not None:
+            raise AbortHandshake(*response)
+        data = handshake.accept(extra_headers=self._make_extra_headers())
+        if not self._lost:
+            self.transport.write(data)
+            self.connection_open(handshake.opening)
+
+    def _make_extra_headers(self) -> HeadersLike | None:
+        if callable(self.extra_headers):
+            return self.extra_headers(self.path, self.request_headers)
+        return self.extra_headers
+
+    def _refuse(self, exc: Exception) -> None:
+        if self._lost:
+            return
+        data = self._handshake.refuse(exc)
+        response = self._handshake.response
+        assert response is not None
+        self.logger.info(
+            "no connection: %s; answered HTTP %d", str(exc) or type(exc).__name__, response.status
+        )
+        self.transport.write(data)
+        self._disconnector.linger()
+
+    def _receive_handshake(self, data: bytes) -> None:
+        self._handshake.receive_data(data)
+        self._note_request()
+
+    def _receive_handshake_eof(self) -> None:
+        self._handshake.receive_eof()
+        self._note_request()
+
+    def _note_request(self) -> None:
+        if self._handshake.done and not self._requested.done():
+            self._requested.set_result(None)
+
+
+def unavailable() -> AbortHandshake:
+    return AbortHandshake(HTTPStatus.SERVICE_UNAVAILABLE, (), b"The server is shutting down.\n")
