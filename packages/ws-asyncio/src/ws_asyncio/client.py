@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator, Sequence
+import logging
+from collections.abc import AsyncIterator, Generator, Sequence
 from types import TracebackType
 from typing import Any, Callable
 
 from ws_http import (
     MAX_REDIRECTS,
     ClientExtensionFactory,
-    Headers,
     HeadersLike,
     Origin,
     RedirectHandshake,
     SecurityError,
     Subprotocol,
-    WebSocketURI,
-    follow_redirect,
     parse_uri,
-    redirected_headers,
-    same_origin,
 )
 
 from .client_protocol import WebSocketClientProtocol
 from .deadline import Deadline
-
-# Arguments that say where and how to connect to the server of the URI.
-OVERRIDES = ("host", "port", "server_hostname")
-
-Opened = Coroutine[Any, Any, "tuple[asyncio.Transport, WebSocketClientProtocol]"]
+from .reconnection import backoff_delays, is_transient
+from .target import Target
 
 __all__ = ["Connect", "connect", "unix_connect"]
+
+logger = logging.getLogger("websockets.client")
 
 
 class Connect:
     """Connect to the WebSocket server at ``uri``.
 
     Awaiting it gives a :class:`WebSocketClientProtocol`. As an asynchronous context
-    manager it gives one too, and closes it on exit.
+    manager it gives one too, and closes it on exit. ``async for`` over it gives one after
+    the other: a new one whenever the body of the loop ends, after growing random delays
+    where connecting fails.
 
     Args:
         uri: ``ws://`` or ``wss://`` URI or IRI.
@@ -55,6 +52,9 @@ class Connect:
         write_limit: see :class:`WebSocketCommonProtocol`.
 
         path: a Unix socket to connect to instead of a host and a port.
+
+        retry_on: tells which errors of connecting are worth another try in
+            ``async for``; by default those of the network, timeouts, and HTTP 5xx.
 
     Any other argument goes to ``loop.create_connection()``: ``host``, ``port`` and
     ``sock`` say where to connect instead of the URI, ``ssl`` and ``server_hostname`` how.
@@ -82,14 +82,14 @@ class Connect:
         extra_headers: HeadersLike | None = None,
         open_timeout: float | None = 10,
         path: str | None = None,
+        retry_on: Callable[[Exception], bool] = is_transient,
         **kwds: Any,
     ) -> None:
-        self._uri = parse_uri(uri)
+        self._target = Target(parse_uri(uri), path, kwds, extra_headers)
+        self._target.arguments()  # for its errors, before anything is awaited
         self._create_protocol = create_protocol or WebSocketClientProtocol
         self._open_timeout = open_timeout
-        self._path = path
-        self._kwds = kwds
-        connection_arguments(self._uri, kwds)  # for its errors, before anything is awaited
+        self._retry_on = retry_on
         self._protocol_kwds: dict[str, Any] = {
             "ping_interval": ping_interval,
             "ping_timeout": ping_timeout,
@@ -101,7 +101,6 @@ class Connect:
             "origin": origin,
             "extensions": extensions,
             "subprotocols": subprotocols,
-            "extra_headers": extra_headers,
         }
 
     def __await__(self) -> Generator[Any, None, WebSocketClientProtocol]:
@@ -119,47 +118,46 @@ class Connect:
     ) -> None:
         await self.protocol.close()
 
+    async def __aiter__(self) -> AsyncIterator[WebSocketClientProtocol]:
+        """Connect again and again: whenever the body ends, and after errors worth a retry."""
+        delays = backoff_delays()
+        while True:
+            try:
+                protocol = await self
+            except Exception as exc:
+                if not self._retry_on(exc):
+                    raise
+                delay = next(delays)
+                logger.info("connecting failed, next try in %.1f s: %s", delay, exc)
+                await asyncio.sleep(delay)
+                continue
+            delays = backoff_delays()
+            try:
+                yield protocol
+            finally:
+                await protocol.close()
+
     async def _open(self) -> WebSocketClientProtocol:
         async with Deadline(self._open_timeout, "connecting"):
+            target = self._target
             for _ in range(MAX_REDIRECTS + 1):
                 try:
-                    return await self._open_once()
+                    return await self._open_once(target)
                 except RedirectHandshake as exc:
-                    self._redirect(exc.uri)
+                    target = target.redirected(exc.uri)
             raise SecurityError(f"more than {MAX_REDIRECTS} redirects")
 
-    async def _open_once(self) -> WebSocketClientProtocol:
-        loop = asyncio.get_running_loop()
-        transport, protocol = await self._create_connection(loop)
+    async def _open_once(self, target: Target) -> WebSocketClientProtocol:
+        def factory() -> WebSocketClientProtocol:
+            return self._create_protocol(extra_headers=target.extra_headers, **self._protocol_kwds)
+
+        transport, protocol = await target.connect(factory)
         try:
-            await protocol.handshake(self._uri)
+            await protocol.handshake(target.uri)
         except BaseException:
             transport.abort()
             raise
         return protocol
-
-    def _create_connection(self, loop: asyncio.AbstractEventLoop) -> Opened:
-        arguments = connection_arguments(self._uri, self._kwds)
-        if self._path is not None:
-            arguments = {k: v for k, v in arguments.items() if k not in ("host", "port")}
-            return loop.create_unix_connection(self._make_protocol, self._path, **arguments)
-        return loop.create_connection(self._make_protocol, **arguments)
-
-    def _redirect(self, location: str) -> None:
-        target = follow_redirect(self._uri, location)
-        if not same_origin(self._uri, target):
-            # What overrides the URI was meant for the first server.
-            if self._path is not None or self._kwds.get("sock") is not None:
-                raise SecurityError("redirect to another origin from a given socket")
-            self._kwds = {k: v for k, v in self._kwds.items() if k not in OVERRIDES}
-            headers = Headers(self._protocol_kwds["extra_headers"] or ())
-            self._protocol_kwds["extra_headers"] = redirected_headers(headers, self._uri, target)
-        elif self._kwds.get("sock") is not None:
-            raise SecurityError("redirect of a connection over a given socket")
-        self._uri = target
-
-    def _make_protocol(self) -> WebSocketClientProtocol:
-        return self._create_protocol(**self._protocol_kwds)
 
 
 connect = Connect
@@ -172,20 +170,3 @@ def unix_connect(path: str | None = None, uri: str = "ws://localhost/", **kwds: 
     :func:`connect`. Without ``path``, ``sock`` is a connected Unix socket.
     """
     return Connect(uri, path=path, **kwds)
-
-
-def connection_arguments(uri: WebSocketURI, kwds: dict[str, Any]) -> dict[str, Any]:
-    """Decide where and how to connect, from the URI and what overrides it."""
-    arguments = dict(kwds)
-    if uri.secure:
-        arguments.setdefault("ssl", True)
-    elif arguments.get("ssl") is not None:
-        raise ValueError("ssl is given but the URI is ws://, which is without TLS; use wss://")
-    if arguments.get("sock") is None:
-        arguments.setdefault("host", uri.host)
-        arguments.setdefault("port", uri.port)
-    elif uri.secure:
-        arguments.setdefault("server_hostname", uri.host)
-    if uri.secure and arguments.get("host") not in (None, uri.host):
-        arguments.setdefault("server_hostname", uri.host)
-    return arguments
