@@ -18,6 +18,7 @@ from ws_frames import (
     ProtocolError,
     WebSocketException,
 )
+from ws_frames.exceptions import detached
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,35 @@ def test_a_closed_connection_can_be_copied_and_pickled(again: object) -> None:
     error = again(ConnectionClosedError(1011, "oops"))
     assert type(error) is ConnectionClosedError
     assert (error.code, error.reason) == (1011, "oops")
+
+
+def test_a_detached_error_keeps_its_cause_and_no_frame() -> None:
+    def fail() -> None:
+        try:
+            raise ValueError("deep")
+        except ValueError as exc:
+            raise ProtocolError("wrong") from exc
+
+    with pytest.raises(ProtocolError) as info:
+        fail()
+    error = detached(info.value)
+    assert error is info.value
+    assert error.__traceback__ is None
+    cause = error.__cause__
+    assert isinstance(cause, ValueError)
+    assert (cause.__traceback__, cause.__context__) == (None, None)
+
+
+def test_detaching_leaves_alone_what_was_being_handled() -> None:
+    outer = ValueError("outer")
+
+    def fail() -> None:
+        try:
+            raise outer
+        finally:
+            raise ProtocolError("wrong")
+
+    with pytest.raises(ProtocolError) as info:
+        fail()
+    assert detached(info.value).__context__ is None
+    assert outer.__traceback__ is not None

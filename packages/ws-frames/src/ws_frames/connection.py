@@ -18,9 +18,9 @@ from .codes import CloseCode
 from .decoder import Decoder
 from .encoder import Encoder
 from .events import Event, Failure, Ping, Pong
-from .exceptions import InvalidState, PayloadTooBig, ProtocolError
+from .exceptions import InvalidState, PayloadTooBig, ProtocolError, detached
 from .extensions import Extension
-from .frames import BytesLike, Data, Frame, Payload
+from .frames import BytesLike, Data, Frame, Payload, to_bytes
 from .opcodes import RSV_MASK, Opcode
 from .phases import TRANSITIONS, Phase, Step
 from .pings import PingLog
@@ -160,9 +160,7 @@ class Connection:
             if event is not None:
                 return event
         error = self._parser.error
-        if error is not None and self.error is None and self.phase is not Phase.FAILED:
-            return self._fail(error)
-        return None
+        return None if error is None else self._fail(error)
 
     def data_to_send(self) -> bytes:
         """Hand over the answers that events brought about; empty if there are none.
@@ -200,7 +198,7 @@ class Connection:
         waits for a pong already, or over 125 bytes.
         """
         self._step(Step.SEND_PING)
-        payload = self._pings.choose() if data is None else bytes(data)
+        payload = self._pings.choose() if data is None else to_bytes(data)
         self._pings.add(payload)
         return payload, self._encoder.control(Opcode.PING, payload)
 
@@ -236,7 +234,7 @@ class Connection:
         body = close.serialize()
         unsent = self.phase is Phase.OPEN
         self._step(Step.FAIL)
-        self._parsed.clear()
+        self._drop_received()
         if not unsent:
             return b""
         self.close_sent = close
@@ -253,7 +251,7 @@ class Connection:
             ) from None
 
     def _parse_more(self) -> bool:
-        if self._parser.waiting and self.phase is not Phase.FAILED:
+        if self._parser.waiting:
             self._parsed.extend(self._parser.feed(b""))
         return bool(self._parsed)
 
@@ -294,10 +292,14 @@ class Connection:
         return close
 
     def _fail(self, error: ProtocolError | PayloadTooBig) -> Failure:
-        self.error = error
+        self.error = detached(error)
         self._close = self.fail(error.close_code, str(error))
-        self._parsed.clear()
+        self._drop_received()
         return Failure(error)
+
+    def _drop_received(self) -> None:
+        self._parsed.clear()
+        self._parser = Parser(masked=False)  # nothing is fed to it
 
 
 def reserved_bits(extensions: Sequence[Extension]) -> int:
@@ -310,4 +312,4 @@ def reserved_bits(extensions: Sequence[Extension]) -> int:
 
 def cut(reason: str) -> str:
     """Shorten a reason to what fits in a close frame, without halving a character."""
-    return reason.encode()[:MAX_REASON_SIZE].decode(errors="ignore")
+    return reason.encode(errors="replace")[:MAX_REASON_SIZE].decode(errors="ignore")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .exceptions import InvalidState
 from .extensions import Extension
-from .frames import BytesLike, Frame, Payload
+from .frames import BytesLike, Frame, Payload, to_bytes
 from .opcodes import FIN, MAX_CONTROL_SIZE, Opcode
 from .speedups import encode_frame
 
@@ -55,14 +55,15 @@ class Encoder:
 
     def control(self, opcode: Opcode, data: BytesLike) -> bytes:
         """Encode a control frame. Raises ValueError over 125 bytes."""
-        if len(data) > MAX_CONTROL_SIZE:
+        body = to_bytes(data)
+        if len(body) > MAX_CONTROL_SIZE:
             raise ValueError(
-                f"{opcode.name} frame of {len(data)} bytes, at most {MAX_CONTROL_SIZE} are allowed"
+                f"{opcode.name} frame of {len(body)} bytes, at most {MAX_CONTROL_SIZE} are allowed"
             )
-        return encode_frame(FIN | opcode, data, self._masked)
+        return encode_frame(FIN | opcode, body, self._masked)
 
     def _frame(self, fin: bool, opcode: Opcode, payload: Payload) -> bytes:
-        data = payload.encode() if isinstance(payload, str) else bytes(payload)
+        data = payload.encode() if isinstance(payload, str) else to_bytes(payload)
         frame = Frame(fin, opcode, data)
         # "extensions are listed in the order in which they apply" to what is sent (§9.1).
         for extension in self._extensions:

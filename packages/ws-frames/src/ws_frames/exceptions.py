@@ -7,7 +7,7 @@ connection to be failed.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar, Union
 
 from .codes import CloseCode, describe_close
 
@@ -21,6 +21,7 @@ __all__ = [
     "PolicyViolation",
     "ProtocolError",
     "WebSocketException",
+    "detached",
 ]
 
 
@@ -79,3 +80,20 @@ class PolicyViolation(ProtocolError):
     """The peer keeps to the letter of RFC 6455 but does what only an attacker does."""
 
     close_code: ClassVar[CloseCode] = CloseCode.POLICY_VIOLATION
+
+
+Error = TypeVar("Error", bound=Union[ProtocolError, PayloadTooBig])
+
+
+def detached(error: Error) -> Error:
+    """Cut an error, and what caused it, off the frames that raised it.
+
+    Where a parser or a connection keeps the error, those frames would keep the parser or
+    the connection, and all that it holds, until the garbage collector comes.
+    """
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link.__context__ = link.__cause__
+        link = link.__cause__
+    return error

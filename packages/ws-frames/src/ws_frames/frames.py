@@ -9,7 +9,7 @@ from .close import Close
 from .exceptions import WebSocketException
 from .opcodes import FIN, RSV1, RSV2, RSV3, Opcode
 
-__all__ = ["BytesLike", "Data", "Frame", "Payload"]
+__all__ = ["BytesLike", "Data", "Frame", "Payload", "to_bytes"]
 
 #: A message that was received: str for text, bytes for binary.
 Data = Union[str, bytes]
@@ -57,6 +57,14 @@ class Frame(NamedTuple):
         flags.append(f"{len(self.data)} byte{'' if len(self.data) == 1 else 's'}")
         shown = show_close(self.data) if self.opcode is Opcode.CLOSE else show_payload(self)
         return f"{self.opcode.name} [{', '.join(flags)}]" + (f" {shown}" if shown else "")
+
+
+def to_bytes(data: BytesLike) -> bytes:
+    """Copy what is bytes-like, as its bytes; anything else is a TypeError.
+
+    ``bytes`` would take an integer too, and make that many zeroes.
+    """
+    return data if type(data) is bytes else memoryview(data).tobytes()
 
 
 def show_close(data: bytes) -> str:

@@ -21,7 +21,7 @@ from operator import index
 from typing import Union
 
 from ..close import Close
-from ..exceptions import PayloadTooBig, PolicyViolation, ProtocolError
+from ..exceptions import PayloadTooBig, PolicyViolation, ProtocolError, detached
 from ..frames import BytesLike, Frame
 from ..message import MessageBuffer, decode_text
 from ..opcodes import FIN, MASKED, MAX_CONTROL_SIZE, RSV1, RSV2, RSV3, RSV_MASK, Opcode
@@ -114,8 +114,7 @@ class Parser:
         try:
             self._parse(events)
         except (ProtocolError, PayloadTooBig) as exc:
-            # The frames of a traceback would hold on to this object, and so to all it holds.
-            self.error = exc.with_traceback(None)
+            self.error = detached(exc)
         if self.error is not None or self.closed:
             self._forget()
         return events

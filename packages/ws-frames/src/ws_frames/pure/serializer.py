@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import index
 
-from ..frames import Payload
+from ..frames import Payload, to_bytes
 from ..opcodes import MASKED
 from .masking import apply_mask
 from .masks import new_mask
@@ -25,8 +25,7 @@ def encode_frame(head: int, payload: Payload, mask: bool | bytes = False, /) -> 
     """
     if not 0 <= index(head) <= 0xFF:
         raise ValueError(f"head is {head}, must be 0 to 255")
-    # bytes(5) would be five bytes; a memoryview takes no integer.
-    data = payload.encode() if isinstance(payload, str) else memoryview(payload).tobytes()
+    data = payload.encode() if isinstance(payload, str) else to_bytes(payload)
     if mask is False:
         return bytes((head,)) + encode_length(len(data), 0) + data
     key = new_mask() if mask is True else mask

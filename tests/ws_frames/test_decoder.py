@@ -1,0 +1,123 @@
+"""From frames that extensions made to messages, RFC 6455 §9."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ws_frames import Data, Extension, Frame, InvalidUTF8, Opcode, PayloadTooBig, ProtocolError
+from ws_frames.decoder import Decoder
+
+
+class Repeating(Extension):
+    """Repeat the payload, and clear a bit; note what is left of the limit."""
+
+    def __init__(self, times: int = 1, bit: str = "rsv1") -> None:
+        self.times = times
+        self.bit = bit
+        self.limits: list[int | None] = []
+
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        self.limits.append(max_size)
+        cleared: dict[str, Any] = {self.bit: False}
+        return frame._replace(data=frame.data * self.times, **cleared)
+
+
+def frame(opcode: Opcode, data: bytes, *, fin: bool = True, rsv: str = "") -> Frame:
+    return Frame(fin, opcode, data, **{f"rsv{n}": True for n in rsv})
+
+
+TEXT, BINARY, CONT = Opcode.TEXT, Opcode.BINARY, Opcode.CONT
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        ([frame(TEXT, b"ab")], "abab"),
+        ([frame(BINARY, b"ab", rsv="1")], b"abab"),
+        ([frame(TEXT, b"a", fin=False), frame(CONT, b"b")], "aabb"),
+        (
+            [
+                frame(BINARY, b"a", fin=False, rsv="1"),
+                frame(CONT, b"", fin=False),
+                frame(CONT, b"b"),
+            ],
+            b"aabb",
+        ),
+    ],
+)
+def test_frames_are_decoded_and_joined(frames: list[Frame], message: Data) -> None:
+    decoder = Decoder([Repeating(2)], max_size=None)
+    *first, last = frames
+    assert [decoder.decode(frame) for frame in first] == [None] * len(first)
+    assert decoder.decode(last) == message
+    assert decoder.decode(frame(BINARY, b"x")) == b"xx"
+
+
+def test_extensions_are_undone_in_reverse_order() -> None:
+    class Adding(Repeating):
+        def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+            return frame._replace(data=frame.data + b"%d" % self.times)
+
+    decoder = Decoder([Adding(1), Adding(2)], max_size=None)
+    assert decoder.decode(frame(BINARY, b"")) == b"21"
+
+
+def test_an_extension_is_told_what_is_left_of_the_limit() -> None:
+    extension = Repeating(2)
+    decoder = Decoder([extension], max_size=10)
+    decoder.decode(frame(BINARY, b"abc", fin=False))
+    decoder.decode(frame(CONT, b"de", fin=False))
+    decoder.decode(frame(CONT, b""))
+    decoder.decode(frame(BINARY, b""))
+    assert extension.limits == [10, 4, 0, 10]
+
+
+def test_no_limit_is_passed_on_as_none() -> None:
+    extension = Repeating()
+    Decoder([extension], max_size=None).decode(frame(BINARY, b"abc"))
+    assert extension.limits == [None]
+
+
+def test_a_message_may_fill_the_limit_and_not_more() -> None:
+    decoder = Decoder([Repeating(2)], max_size=6)
+    assert decoder.decode(frame(BINARY, b"abc")) == b"abcabc"
+    with pytest.raises(PayloadTooBig, match=r"^message of 8 bytes or more, at most 6 allowed$"):
+        decoder.decode(frame(BINARY, b"abcd"))
+
+
+def test_fragments_together_may_fill_the_limit_and_not_more() -> None:
+    decoder = Decoder([Repeating(2)], max_size=6)
+    decoder.decode(frame(TEXT, b"ab", fin=False))
+    decoder.decode(frame(CONT, b"c", fin=False))
+    with pytest.raises(PayloadTooBig, match=r"^message of 8 bytes or more, at most 6 allowed$"):
+        decoder.decode(frame(CONT, b"d"))
+
+
+@pytest.mark.parametrize(("rsv", "bits"), [("1", "100"), ("2", "010"), ("3", "001"), ("13", "101")])
+def test_bits_that_no_extension_cleared_are_refused(rsv: str, bits: str) -> None:
+    decoder = Decoder([], max_size=None)
+    with pytest.raises(ProtocolError, match=f"^reserved bits {bits} in a TEXT frame$"):
+        decoder.decode(frame(TEXT, b"", rsv=rsv))
+
+
+def test_bits_are_checked_after_all_extensions() -> None:
+    decoder = Decoder([Repeating(bit="rsv1"), Repeating(bit="rsv2")], max_size=None)
+    assert decoder.decode(frame(TEXT, b"a", rsv="12")) == "a"
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [frame(TEXT, b"a\xff")],
+        [frame(TEXT, b"a", fin=False), frame(CONT, b"\xff", fin=False)],
+        [frame(TEXT, b"a", fin=False), frame(CONT, b"\xc3")],
+    ],
+)
+def test_text_is_judged_after_decoding(frames: list[Frame]) -> None:
+    decoder = Decoder([], max_size=None)
+    for piece in frames[:-1]:
+        decoder.decode(piece)
+    with pytest.raises(InvalidUTF8, match=r"^invalid UTF-8 in a text message at byte 1$"):
+        decoder.decode(frames[-1])
