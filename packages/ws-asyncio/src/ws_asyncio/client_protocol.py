@@ -16,6 +16,7 @@ from ws_http import (
     WebSocketURI,
 )
 
+from .logs import log_request, log_response
 from .protocol import WebSocketCommonProtocol
 from .version import USER_AGENT
 
@@ -63,8 +64,12 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
             user_agent=USER_AGENT,
         )
         self._responded: asyncio.Future[None] = self.loop.create_future()
+        if self._debug:
+            log_request(self.logger, ">", self._handshake.request)
         self.transport.write(self._handshake.send_request())
         await self._responded
+        if self._debug and self._handshake.response is not None:
+            log_response(self.logger, "<", self._handshake.response)
         self.connection_open(self._handshake.result())
 
     def _receive_handshake(self, data: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from typing import Any, ClassVar
 
 from ws_frames import (
@@ -33,6 +33,7 @@ from .closer import Closer
 from .disconnector import Disconnector
 from .fragments import Message, Turn, iterate
 from .keepalive import Keepalive, PongWaiters
+from .logs import connection_logger, show_event
 from .reader import Reader
 from .writer import Writer
 
@@ -55,6 +56,7 @@ class WebSocketCommonProtocol(asyncio.Protocol):
             network stops (also at about max_size bytes of them); None: no limit.
         read_limit: bytes of the read buffer.
         write_limit: bytes in the write buffer from which on ``send()`` waits.
+        logger: logger to use instead of ``websockets.client`` or ``websockets.server``.
     """
 
     is_client: ClassVar[bool]
@@ -71,6 +73,7 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         max_queue: int | None = 2**5,
         read_limit: int = 2**16,
         write_limit: int = 2**16,
+        logger: logging.Logger | None = None,
     ) -> None:
         self.ping_interval = ping_interval
         self.ping_timeout = ping_timeout
@@ -80,10 +83,9 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         self.read_limit = read_limit
         self.write_limit = write_limit
 
-        self.id = uuid.uuid4()
-        self.logger: logging.Logger | logging.LoggerAdapter[Any] = logging.getLogger(
-            f"websockets.{self.side}"
-        )
+        self._id: uuid.UUID | None = None
+        self._base_logger = logger or logging.getLogger(f"websockets.{self.side}")
+        self._debug = False
         self.path = ""
         self.request_headers = Headers()
         self.response_headers = Headers()
@@ -97,6 +99,18 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         self._keepalive: Keepalive | None = None
 
     # Attributes
+
+    @property
+    def id(self) -> uuid.UUID:
+        """A random identifier, for logs and the application."""
+        if self._id is None:
+            self._id = uuid.uuid4()
+        return self._id
+
+    @property
+    def logger(self) -> logging.LoggerAdapter[Any]:
+        """Where the connection logs; its records have ``websocket`` and ``websocket_id``."""
+        return connection_logger(self._base_logger, self)
 
     @property
     def local_address(self) -> Any:
@@ -199,6 +213,8 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         if self._turn.taken:
             await self._turn.wait()
             connection = await self._require_open()
+        if self._debug:
+            self.logger.debug("> %s", show_event(message))
         if isinstance(message, (str, bytes, bytearray, memoryview)):
             self._write_data(connection.send_message(message))
         else:
@@ -263,6 +279,7 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.loop = asyncio.get_running_loop()
         self.transport = transport
+        self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
         self._closed: asyncio.Future[None] = self.loop.create_future()
         transport.set_write_buffer_limits(self.write_limit)
         self._writer = Writer(self.loop, transport)
@@ -352,6 +369,8 @@ class WebSocketCommonProtocol(asyncio.Protocol):
             else:
                 messages = connection.ready_messages(room)
                 if messages:
+                    if self._debug:
+                        self._log_received(messages)
                     reader.put(messages)
                     continue
             event = connection.next_event()
@@ -359,7 +378,13 @@ class WebSocketCommonProtocol(asyncio.Protocol):
                 return
             self._take(connection, event)
 
+    def _log_received(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.logger.debug("< %s", show_event(event))
+
     def _take(self, connection: Connection, event: Event) -> None:
+        if self._debug:
+            self._log_received((event,))
         if isinstance(event, (str, bytes)):
             if self._reader.room:
                 self._reader.put((event,))
@@ -383,6 +408,8 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         connection.receive_eof()
         self._stop_keepalive()
         self._pump()
+        if self._debug:
+            self.logger.debug("connection closed: %s", self._closed_exception())
         self._pongs.fail(self._closed_exception)
         self._reader.wake()
 
@@ -418,6 +445,8 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         if connection.phase is not Phase.OPEN:
             return
         self._writer.write(connection.send_close(code, reason))
+        if self._debug:
+            self.logger.debug("> CLOSE %s", connection.close_sent)
         self._stop_keepalive()
         self._closer.advance()
         self._pump()
@@ -461,6 +490,8 @@ class WebSocketCommonProtocol(asyncio.Protocol):
 
     def _send_ping(self, data: bytes | None = None) -> asyncio.Future[float]:
         data, frame = self._require_handshake().send_ping(data)
+        if self._debug:
+            self.logger.debug("> PING %s", data.hex(" "))
         self._writer.write(frame)
         return self._pongs.add(data)
 

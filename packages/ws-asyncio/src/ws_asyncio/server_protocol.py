@@ -24,6 +24,7 @@ from ws_http import (
 )
 
 from .deadline import Deadline
+from .logs import log_request, log_response
 from .protocol import WebSocketCommonProtocol
 from .version import SERVER
 
@@ -201,6 +202,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         assert handshake.request is not None
         self.path = handshake.request.target
         self.request_headers = handshake.request.headers
+        if self._debug:
+            log_request(self.logger, "<", handshake.request)
         self._processing = True
         try:
             response = await self.process_request(self.path, self.request_headers)
@@ -210,6 +213,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             raise AbortHandshake(*response)
         data = handshake.accept(extra_headers=self._make_extra_headers())
         if not self._lost:
+            if self._debug and handshake.response is not None:
+                log_response(self.logger, ">", handshake.response)
             self.transport.write(data)
             self.connection_open(handshake.opening)
 
