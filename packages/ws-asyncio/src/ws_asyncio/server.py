@@ -32,7 +32,8 @@ __all__ = ["Serve", "WebSocketServer", "serve", "unix_serve"]
 class WebSocketServer:
     """A server that :func:`serve` started, and the connections it has accepted."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_connections: int | None = None) -> None:
+        self._max_connections = max_connections
         #: The connections, from the first byte of TCP to the last.
         self.connections: set[WebSocketServerProtocol] = set()
         self._closing: asyncio.Task[None] | None = None
@@ -44,9 +45,14 @@ class WebSocketServer:
         self.server = server
 
     def register(self, protocol: WebSocketServerProtocol) -> None:
-        """Note a connection; called by the connection itself."""
+        """Note a connection; called by the connection itself.
+
+        One too many is answered with HTTP status 503, without reading its request.
+        """
+        limit = self._max_connections
+        full = limit is not None and len(self.connections) >= limit
         self.connections.add(protocol)
-        if self._closing is not None:
+        if full or self._closing is not None:
             protocol.shut_down(self._code, self._reason)
 
     def unregister(self, protocol: WebSocketServerProtocol) -> None:
@@ -146,6 +152,8 @@ class Serve:
             with instead.
         select_subprotocol: chooses from the client's and the server's subprotocols.
         open_timeout: seconds that the opening handshake may take; None: any time.
+        max_connections: how many connections may be there at a time; others get HTTP
+            status 503. None: any number.
         ping_interval, ping_timeout, close_timeout, max_size, max_queue, read_limit,
         write_limit: see :class:`WebSocketCommonProtocol`.
 
@@ -176,6 +184,7 @@ class Serve:
         process_request: ProcessRequest | None = None,
         select_subprotocol: SelectSubprotocol | None = None,
         open_timeout: float | None = 10,
+        max_connections: int | None = None,
         path: str | None = None,
         unix: bool = False,
         start_serving: bool = True,
@@ -187,6 +196,7 @@ class Serve:
             {} if host is None and port is None else {"host": host, "port": port}
         )
         self._start_serving = start_serving
+        self._max_connections = max_connections
         self._kwds = kwds
         self._create_protocol = create_protocol or WebSocketServerProtocol
         self._handler = adapt_handler(ws_handler)
@@ -225,7 +235,7 @@ class Serve:
 
     async def _start(self) -> WebSocketServer:
         loop = asyncio.get_running_loop()
-        server = WebSocketServer()
+        server = WebSocketServer(max_connections=self._max_connections)
         factory = functools.partial(
             self._create_protocol, self._handler, server, **self._protocol_kwds
         )
