@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from .auth import BasicAuthWebSocketServerProtocol, basic_auth_protocol_factory
 from .client import Connect, connect, unix_connect
 from .client_protocol import WebSocketClientProtocol
 from .protocol import WebSocketCommonProtocol
+from .reconnection import is_transient
 from .server import Serve, WebSocketServer, serve, unix_serve
 from .server_protocol import WebSocketServerProtocol
 
 __all__ = [
+    "BasicAuthWebSocketServerProtocol",
     "Connect",
     "Serve",
     "WebSocketClientProtocol",
     "WebSocketCommonProtocol",
     "WebSocketServer",
     "WebSocketServerProtocol",
+    "basic_auth_protocol_factory",
     "connect",
+    "is_transient",
     "serve",
     "unix_connect",
     "unix_serve",
