@@ -93,7 +93,8 @@ def build_refusal(
     if "Transfer-Encoding" in headers:
         raise ValueError("Transfer-Encoding header in a response with a body in one piece")
     _close(headers)
-    headers.pop("Content-Length", None)
+    if "Content-Length" in headers:
+        del headers["Content-Length"]
     # RFC 7230 §3.3.2 and §3.3.3
     if status in (204, 304):
         if body:
