@@ -1,0 +1,21 @@
+"""Servers."""
+
+from __future__ import annotations
+
+from ws_asyncio import (
+    BasicAuthWebSocketServerProtocol,
+    WebSocketServer,
+    WebSocketServerProtocol,
+    basic_auth_protocol_factory,
+    serve,
+    unix_serve,
+)
+
+__all__ = [
+    "BasicAuthWebSocketServerProtocol",
+    "WebSocketServer",
+    "WebSocketServerProtocol",
+    "basic_auth_protocol_factory",
+    "serve",
+    "unix_serve",
+]
