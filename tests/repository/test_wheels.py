@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,15 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> str:
     result = run_anyhow(*command, cwd=cwd, **variables)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _environments_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let hatch build by this Python, in environments that no other one has made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HATCH_DATA_DIR", str(tmp_path_factory.mktemp("hatch")))
+        patch.setenv("HATCH_PYTHON", sys.executable)
+        yield
 
 
 def hatch_build(folder: Path, *arguments: str | Path, **variables: str) -> None:
