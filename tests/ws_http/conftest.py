@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Callable
 
 import pytest
@@ -19,7 +20,7 @@ def byte_by_byte(data: bytes) -> list[bytes]:
 
 def before_each_line_end(data: bytes) -> list[bytes]:
     """Cut between CR and LF, where a parser that looks for both at once may stumble."""
-    return data.replace(b"\r\n", b"\r\0\n").split(b"\0")
+    return re.split(rb"(?<=\r)(?=\n)", data)
 
 
 @pytest.fixture(params=[whole, byte_by_byte, before_each_line_end], ids=lambda cut: cut.__name__)
