@@ -42,7 +42,11 @@ class Disconnector:
         if not self._transport.can_write_eof():
             self.close()
             return
-        self._transport.write_eof()
+        try:
+            self._transport.write_eof()
+        except OSError:  # the peer has reset the connection, and asyncio doesn't know yet
+            self.close()
+            return
         self._transport.resume_reading()
         self.limit(self._transport.abort)
 
