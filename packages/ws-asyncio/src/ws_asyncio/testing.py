@@ -84,11 +84,11 @@ class MemoryTransport(asyncio.Transport):
         return 0 if self._peer is None else len(self._peer._incoming)
 
     def write(self, data: Any) -> None:
+        peer = self._peer
+        if self._closing or peer is None or peer._closing:
+            return
         if self._eof_written:
             raise RuntimeError("cannot write after write_eof()")
-        peer = self._peer
-        if peer is None or peer._closing:
-            return
         peer._incoming += data
         peer._schedule()
         if len(peer._incoming) > self._high_water and not self._writing_paused:
