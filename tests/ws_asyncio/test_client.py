@@ -1,0 +1,343 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ws_asyncio
+from ws_asyncio import (
+    Connect,
+    WebSocketClientProtocol,
+    WebSocketServer,
+    WebSocketServerProtocol,
+    connect,
+)
+from ws_frames import ConnectionClosedError
+from ws_http import (
+    Headers,
+    InvalidMessage,
+    InvalidStatusCode,
+    InvalidURI,
+    SecurityError,
+)
+
+Response = Any
+
+
+async def echo(ws: WebSocketServerProtocol) -> None:
+    async for message in ws:
+        await ws.send(message)
+
+
+@contextlib.asynccontextmanager
+async def serving(handler: Any = echo, **options: Any) -> AsyncIterator[str]:
+    async with ws_asyncio.serve(handler, "127.0.0.1", 0, **options) as server:
+        yield uri_of(server)
+
+
+def uri_of(server: WebSocketServer) -> str:
+    assert server.sockets is not None
+    host, port = server.sockets[0].getsockname()[:2]
+    return f"ws://{host}:{port}"
+
+
+@contextlib.asynccontextmanager
+async def raw_server(handle: Any) -> AsyncIterator[str]:
+    """A TCP server that is no WebSocket server; ``handle`` gets its streams."""
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        host, port = server.sockets[0].getsockname()
+        yield f"ws://{host}:{port}/"
+
+
+async def test_await_gives_an_open_connection() -> None:
+    async with serving() as uri:
+        ws = await connect(uri + "/path?query")
+        assert isinstance(ws, WebSocketClientProtocol)
+        assert ws.open
+        assert ws.path == "/path?query"
+        await ws.send("Hello")
+        assert await ws.recv() == "Hello"
+        await ws.close()
+
+
+async def test_the_context_manager_closes_the_connection() -> None:
+    async with serving() as uri:
+        async with connect(uri) as ws:
+            pass
+        assert ws.closed
+        assert ws.close_code == 1000
+
+
+async def test_the_default_user_agent_names_python_and_the_package() -> None:
+    async with serving() as uri, connect(uri) as ws:
+        assert ws.request_headers["User-Agent"] == ws_asyncio.version.USER_AGENT
+
+
+async def test_extra_headers_may_override_the_user_agent() -> None:
+    async with serving() as uri, connect(uri, extra_headers={"User-Agent": "me", "X": "y"}) as ws:
+        assert ws.request_headers.get_all("User-Agent") == ["me"]
+        assert ws.request_headers["X"] == "y"
+
+
+async def test_credentials_of_the_uri_become_basic_auth() -> None:
+    async with serving() as uri, connect(uri.replace("//", "//iron:man@")) as ws:
+        assert ws.request_headers["Authorization"] == "Basic aXJvbjptYW4="
+
+
+async def test_host_and_port_override_where_to_connect_but_not_the_host_header() -> None:
+    async with serving() as uri:
+        port = int(uri.rpartition(":")[2])
+        async with connect("ws://overridden.example/", host="127.0.0.1", port=port) as ws:
+            assert ws.request_headers["Host"] == "overridden.example"
+
+
+async def test_a_connected_socket_can_be_given() -> None:
+    async with serving() as uri:
+        host, _, port = uri[5:].partition(":")
+        sock = socket.create_connection((host, int(port)))
+        sock.setblocking(False)
+        async with connect("ws://given.example/", sock=sock) as ws:
+            assert ws.request_headers["Host"] == "given.example"
+
+
+async def test_a_unix_socket() -> None:
+    # The path of a Unix socket has about a hundred bytes at most; pytest's is longer.
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, "socket"))
+        async with ws_asyncio.unix_serve(echo, path), ws_asyncio.unix_connect(path) as ws:
+            assert ws.request_headers["Host"] == "localhost"
+            await ws.send("Hello")
+            assert await ws.recv() == "Hello"
+
+
+async def test_create_protocol_makes_the_connection() -> None:
+    class Custom(WebSocketClientProtocol):
+        pass
+
+    async with serving() as uri, connect(uri, create_protocol=Custom) as ws:
+        assert type(ws) is Custom
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://localhost/", "ws://localhost/#fragment", "ws:///path", "localhost"]
+)
+def test_an_invalid_uri_is_refused_at_once(uri: str) -> None:
+    with pytest.raises(InvalidURI):
+        connect(uri)
+
+
+def test_ssl_with_a_ws_uri_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="use a wss:// URI"):
+        connect("ws://localhost/", ssl=True)
+
+
+async def test_a_refused_tcp_connection_is_an_oserror() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        port = sock.getsockname()[1]
+    with pytest.raises(OSError, match="Connect call failed"):
+        await connect(f"ws://127.0.0.1:{port}/")
+
+
+async def test_another_status_is_raised_with_headers_and_body() -> None:
+    async def process_request(path: str, headers: Headers) -> Response:
+        return 403, {"X-Why": "because"}, b"no entry"
+
+    async with serving(process_request=process_request) as uri:
+        with pytest.raises(InvalidStatusCode, match="HTTP 403") as caught:
+            await connect(uri)
+    assert caught.value.status_code == 403
+    assert caught.value.headers["X-Why"] == "because"
+    assert caught.value.body == b"no entry"
+
+
+async def test_a_connection_that_ends_before_the_response() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    async with raw_server(handle) as uri:
+        with pytest.raises(InvalidMessage):
+            await connect(uri)
+
+
+async def test_a_connection_that_is_reset_before_the_response() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.abort()
+
+    async with raw_server(handle) as uri:
+        with pytest.raises(InvalidMessage):
+            await connect(uri)
+
+
+async def test_a_silent_server_runs_into_the_time_limit() -> None:
+    silent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        silent.set_result(None)
+
+    async with raw_server(handle) as uri:
+        with pytest.raises(asyncio.TimeoutError, match=r"connecting took more than 0\.01 s"):
+            await connect(uri, open_timeout=0.01)
+        await silent
+
+
+async def test_cancelling_connect_drops_the_tcp_connection() -> None:
+    arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    dropped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        arrived.set_result(None)
+        with contextlib.suppress(ConnectionResetError):
+            await reader.read()
+        writer.close()
+        dropped.set_result(None)
+
+    async with raw_server(handle) as uri:
+        task = asyncio.ensure_future(connect(uri).__aenter__())
+        await arrived
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await dropped
+
+
+# Redirects
+
+
+def redirecting(*locations: str, status: int = 302) -> Any:
+    """Answer with one redirect after the other, then let the handshake go on."""
+    left = list(locations)
+
+    async def process_request(path: str, headers: Headers) -> Response:
+        return (status, {"Location": left.pop(0)}, b"") if left else None
+
+    return process_request
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirects_are_followed(status: int) -> None:
+    process_request = redirecting("/there", status=status)
+    async with serving(process_request=process_request) as uri, connect(uri + "/here") as ws:
+        assert ws.path == "/there"
+
+
+async def test_a_redirect_to_another_server() -> None:
+    async with serving() as other, serving(process_request=redirecting(other + "/there")) as uri:
+        headers = {"Authorization": "Basic c2VjcmV0", "X-Token": "secret"}
+        async with connect(uri, extra_headers=headers) as ws:
+            assert ws.path == "/there"
+            assert "Authorization" not in ws.request_headers
+            assert "X-Token" not in ws.request_headers
+
+
+async def test_ten_redirects_are_followed_and_no_more() -> None:
+    locations = [f"/{n}" for n in range(11)]
+    async with serving(process_request=redirecting(*locations[:10])) as uri, connect(uri) as ws:
+        assert ws.path == "/9"
+    async with serving(process_request=redirecting(*locations)) as uri:
+        with pytest.raises(SecurityError, match="more than 10 redirects"):
+            await connect(uri)
+
+
+async def test_a_redirect_without_location_is_an_error() -> None:
+    async def process_request(path: str, headers: Headers) -> Response:
+        return 302, {}, b""
+
+    async with serving(process_request=process_request) as uri:
+        with pytest.raises(InvalidStatusCode, match="HTTP 302"):
+            await connect(uri)
+
+
+# Reconnection
+
+
+async def first(connections: Connect) -> WebSocketClientProtocol:
+    async for ws in connections:
+        return ws
+    raise AssertionError("the loop never ends by itself")
+
+
+async def test_iterating_gives_a_new_connection_each_time() -> None:
+    ids = set()
+    async with serving() as uri:
+        async for ws in connect(uri):
+            ids.add(ws.id)
+            await ws.send("Hello")
+            assert await ws.recv() == "Hello"
+            if len(ids) == 3:
+                break
+            await ws.close()
+    assert len(ids) == 3
+
+
+async def test_a_connection_is_closed_when_the_body_of_the_loop_ends() -> None:
+    seen: list[WebSocketClientProtocol] = []
+    async with serving() as uri:
+        async for ws in connect(uri):
+            assert all(earlier.closed for earlier in seen)
+            seen.append(ws)
+            if len(seen) == 2:
+                break
+
+
+async def test_errors_worth_a_retry_are_retried(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Response] = [(503, {}, b""), (502, {}, b""), None]
+
+    async def process_request(path: str, headers: Headers) -> Response:
+        return answers.pop(0)
+
+    monkeypatch.setattr("ws_asyncio.client.backoff_delays", lambda: iter([0.0, 0.0]))
+    async with serving(process_request=process_request) as uri:
+        async for ws in connect(uri):
+            await ws.send("Hello")
+            break
+    assert answers == []
+
+
+async def test_other_errors_end_the_loop() -> None:
+    async def process_request(path: str, headers: Headers) -> Response:
+        return 401, {}, b""
+
+    async with serving(process_request=process_request) as uri:
+        with pytest.raises(InvalidStatusCode, match="HTTP 401"):
+            await first(connect(uri))
+
+
+async def test_a_hook_decides_what_is_worth_a_retry() -> None:
+    asked = []
+
+    def retry_on(exc: Exception) -> bool:
+        asked.append(exc)
+        return False
+
+    async def process_request(path: str, headers: Headers) -> Response:
+        return 503, {}, b""
+
+    async with serving(process_request=process_request) as uri:
+        with pytest.raises(InvalidStatusCode, match="HTTP 503"):
+            await first(connect(uri, retry_on=retry_on))
+    assert [type(exc) for exc in asked] == [InvalidStatusCode]
+
+
+async def test_errors_in_the_body_of_the_loop_are_not_retried() -> None:
+    async def fail(ws: WebSocketServerProtocol) -> None:
+        await ws.close(1011)
+
+    async def receive(uri: str) -> None:
+        async for ws in connect(uri):
+            await ws.recv()
+
+    async with serving(fail) as uri:
+        with pytest.raises(ConnectionClosedError):
+            await receive(uri)

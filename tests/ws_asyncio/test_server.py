@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+import asyncio
+import functools
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ws_asyncio
+from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
+from ws_asyncio.server import adapt_handler
+from ws_frames import ConnectionClosed, ConnectionClosedOK
+from ws_http import Headers, InvalidStatusCode
+
+
+async def echo(ws: WebSocketServerProtocol) -> None:
+    async for message in ws:
+        await ws.send(message)
+
+
+def uri_of(server: WebSocketServer, number: int = 0) -> str:
+    assert server.sockets is not None
+    host, port = server.sockets[number].getsockname()[:2]
+    return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
+
+
+async def http_get(server: WebSocketServer, *lines: str) -> bytes:
+    """Send a plain HTTP request and read the response to its end."""
+    assert server.sockets is not None
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
+    request = "\r\n".join([*lines, "Host: localhost", "", ""])
+    writer.write(request.encode())
+    response = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return response
+
+
+# Handlers
+
+
+async def test_a_handler_gets_connection_and_path() -> None:
+    async def handler(ws: WebSocketServerProtocol, path: str) -> None:
+        await ws.send(path)
+
+    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server) + "/a?b") as ws:
+        assert await ws.recv() == "/a?b"
+
+
+async def test_a_handler_may_take_the_connection_alone() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
+        await ws.send("Hello")
+        assert await ws.recv() == "Hello"
+
+
+class Handlers:
+    async def one(self, ws: Any) -> None: ...
+
+    async def two(self, ws: Any, path: str) -> None: ...
+
+    async def default(self, ws: Any, path: str = "") -> None: ...
+
+    async def many(self, *args: Any) -> None: ...
+
+    async def keyword(self, ws: Any, *, option: int = 1) -> None: ...
+
+    async def three(self, ws: Any, path: str, extra: int) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("handler", "takes_path"),
+    [
+        (Handlers().one, False),
+        (Handlers().two, True),
+        (Handlers().default, True),
+        (Handlers().many, True),
+        (Handlers().keyword, False),
+        (functools.partial(Handlers().three, extra=1), True),
+        (functools.partial(Handlers.one, Handlers()), False),
+    ],
+)
+def test_the_signature_decides_what_a_handler_gets(handler: Any, takes_path: bool) -> None:
+    assert (adapt_handler(handler) is handler) is takes_path
+
+
+def test_a_handler_without_a_signature_gets_connection_and_path() -> None:
+    class Opaque:
+        __signature__ = "unknown"
+
+        async def __call__(self, ws: Any, path: str) -> None: ...
+
+    handler = Opaque()
+    assert adapt_handler(handler) is handler
+
+
+async def test_a_connection_is_closed_with_1000_when_the_handler_returns() -> None:
+    async def handler(ws: WebSocketServerProtocol) -> None:
+        return
+
+    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
+        with pytest.raises(ConnectionClosedOK):
+            await ws.recv()
+        assert ws.close_code == 1000
+
+
+async def test_a_connection_is_closed_with_1011_when_the_handler_raises(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def handler(ws: WebSocketServerProtocol) -> None:
+        raise RuntimeError("BOOM")
+
+    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
+        with pytest.raises(ConnectionClosed):
+            await ws.recv()
+        assert ws.close_code == 1011
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [(record.name, record.message) for record in errors] == [
+        ("websockets.server", "connection handler failed")
+    ]
+    assert errors[0].exc_info is not None
+    assert str(errors[0].exc_info[1]) == "BOOM"
+
+
+# Life of the server
+
+
+async def test_awaiting_gives_the_server() -> None:
+    server = await serve(echo, "127.0.0.1", 0)
+    assert isinstance(server, WebSocketServer)
+    assert server.is_serving()
+    assert server.get_loop() is asyncio.get_running_loop()
+    server.close()
+    await server.wait_closed()
+    assert not server.is_serving()
+    assert server.sockets is None
+
+
+async def test_the_server_is_a_context_manager_too() -> None:
+    async with await serve(echo, "127.0.0.1", 0) as server:
+        assert server.is_serving()
+    assert not server.is_serving()
+
+
+async def test_serving_can_start_later() -> None:
+    async with serve(echo, "127.0.0.1", 0, start_serving=False) as server:
+        assert not server.is_serving()
+        await server.start_serving()
+        async with connect(uri_of(server)) as ws:
+            await ws.send("Hello")
+            assert await ws.recv() == "Hello"
+
+
+async def test_serve_forever_ends_with_a_graceful_shutdown() -> None:
+    server = await serve(echo, "127.0.0.1", 0, start_serving=False)
+    task = asyncio.ensure_future(server.serve_forever())
+    while not server.is_serving():
+        await asyncio.sleep(0)
+    async with connect(uri_of(server)) as ws:
+        task.cancel()
+        with pytest.raises(ConnectionClosedOK):
+            await ws.recv()
+        assert ws.close_code == 1001
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert server.connections == set()
+
+
+async def test_several_hosts() -> None:
+    async with serve(echo, ["127.0.0.1", "127.0.0.2"], 0) as server:
+        assert server.sockets is not None
+        assert len(server.sockets) == 2
+        for number in range(2):
+            async with connect(uri_of(server, number)) as ws:
+                await ws.send("Hello")
+                assert await ws.recv() == "Hello"
+
+
+async def test_a_given_socket() -> None:
+    sock = socket.create_server(("127.0.0.1", 0))
+    async with serve(echo, sock=sock) as server, connect(uri_of(server)) as ws:
+        assert ws.open
+
+
+async def test_an_existing_unix_socket() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, "socket"))
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(path)
+        async with ws_asyncio.unix_serve(echo, sock=sock), ws_asyncio.unix_connect(path) as ws:
+            assert ws.open
+
+
+async def test_a_port_in_use_is_an_oserror() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sock, pytest.raises(OSError, match="in use"):
+        await serve(echo, "127.0.0.1", sock.getsockname()[1])
+
+
+# Shutdown
+
+
+async def test_closing_sends_1001_and_waits_for_the_handlers() -> None:
+    returned = []
+
+    async def handler(ws: WebSocketServerProtocol) -> None:
+        async for _ in ws:
+            pass
+        await asyncio.sleep(0)
+        returned.append(ws.close_code)
+
+    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
+        server.close()
+        await server.wait_closed()
+        assert returned == [1001]
+        with pytest.raises(ConnectionClosedOK):
+            await ws.recv()
+        assert (ws.close_code, ws.close_reason) == (1001, "")
+
+
+async def test_closing_may_say_another_code_and_a_reason() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
+        server.close(1012, "new version")
+        with pytest.raises(ConnectionClosed):
+            await ws.recv()
+        assert (ws.close_code, ws.close_reason) == (1012, "new version")
+
+
+async def test_handshakes_under_way_get_503() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server:
+        assert server.sockets is not None
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(b"GET / HTTP/1.1\r\n")
+        while not server.connections:
+            await asyncio.sleep(0)
+        server.close()
+        assert (await reader.read()).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_handshakes_in_process_request_get_503() -> None:
+    entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def process_request(path: str, headers: Headers) -> Any:
+        entered.set_result(None)
+        await asyncio.get_running_loop().create_future()
+
+    async with serve(echo, "127.0.0.1", 0, process_request=process_request) as server:
+        task = asyncio.ensure_future(connect(uri_of(server)).__aenter__())
+        await entered
+        server.close()
+        with pytest.raises(InvalidStatusCode, match="HTTP 503"):
+            await task
+
+
+async def test_a_connection_that_arrives_during_shutdown_gets_503() -> None:
+    server = await serve(echo, "127.0.0.1", 0)
+    assert server.sockets is not None
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    server.close()
+    # It is accepted already, or still in the backlog when the listener closes.
+    try:
+        response = await reader.read()
+    except ConnectionResetError:
+        response = b""
+    assert response == b"" or response.startswith(b"HTTP/1.1 503 ")
+    writer.close()
+    await server.wait_closed()
+
+
+async def test_wait_closed_waits_for_close() -> None:
+    server = await serve(echo, "127.0.0.1", 0)
+    waiting = asyncio.ensure_future(server.wait_closed())
+    async with connect(uri_of(server)):
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        server.close()
+        server.close()  # harmless
+        await waiting
+    assert server.connections == set()
+
+
+# HTTP
+
+
+async def test_plain_http_gets_426_and_a_line_that_explains() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server:
+        response = await http_get(server, "GET / HTTP/1.1")
+    assert response.startswith(b"HTTP/1.1 426 Upgrade Required\r\n")
+    assert b"\r\nUpgrade: websocket\r\n" in response
+    assert b"for WebSocket clients" in response
+
+
+async def test_a_health_check_over_plain_http() -> None:
+    async def process_request(path: str, headers: Headers) -> Any:
+        return (200, [("X-Health", "good")], b"OK\n") if path == "/health" else None
+
+    async with serve(echo, "127.0.0.1", 0, process_request=process_request) as server:
+        response = await http_get(server, "GET /health HTTP/1.1")
+        assert response.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"\r\nX-Health: good\r\n" in response
+        assert response.endswith(b"\r\n\r\nOK\n")
+        async with connect(uri_of(server)) as ws:
+            assert ws.open
+
+
+async def test_only_so_many_connections_are_accepted() -> None:
+    async with serve(echo, "127.0.0.1", 0, max_connections=2) as server:
+        async with connect(uri_of(server)), connect(uri_of(server)) as second:
+            with pytest.raises(InvalidStatusCode, match="HTTP 503"):
+                await connect(uri_of(server))
+            await second.close()
+        while server.connections:
+            await asyncio.sleep(0)
+        async with connect(uri_of(server)) as ws:
+            assert ws.open
