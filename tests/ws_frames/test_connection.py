@@ -602,6 +602,16 @@ def test_failing_drops_what_waits(role: Role) -> None:
 
 
 @both_roles
+def test_a_fault_behind_messages_waits_to_be_taken(role: Role) -> None:
+    connection = Connection(role)
+    connection.receive_data(wire(other(role), 0x81, b"a") + wire(other(role), 0xFF))
+    assert connection.next_event() == "a"
+    assert connection.pending
+    assert isinstance(connection.next_event(), Failure)
+    assert not connection.pending
+
+
+@both_roles
 def test_failing_drops_a_fault_that_waits(role: Role) -> None:
     connection = Connection(role)
     connection.receive_data(wire(other(role), 0xFF))

@@ -131,7 +131,7 @@ class Connection:
     @property
     def pending(self) -> bool:
         """Whether something that was received waits to be taken."""
-        return bool(self._parsed) or self._parser.waiting
+        return bool(self._parsed) or self._parser.waiting or self._parser.error is not None
 
     def ready_messages(self, limit: int) -> list[Data]:
         """Take at most ``limit`` messages that need no action, in one call.
