@@ -173,7 +173,7 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         reader = self._reader
         reader.check_alone()
         while not reader.messages:
-            self._pump()
+            self._pump(to_message=True)
             if reader.messages:
                 break
             if self.closed:
@@ -308,7 +308,9 @@ class WebSocketCommonProtocol(asyncio.Protocol):
                 report=self._miss_pong,
             )
         if opening.trailing:
-            self.data_received(opening.trailing)
+            # Not acted on yet: the first to see it is who waits for the connection.
+            connection.receive_data(opening.trailing)
+            self.loop.call_soon(self._pump)
         if self._lost:
             self._end(connection)
 
@@ -354,10 +356,14 @@ class WebSocketCommonProtocol(asyncio.Protocol):
 
     # Events
 
-    def _pump(self) -> None:
-        """Take events until the queue of messages is full, or none is left."""
+    def _pump(self, *, to_message: bool = False) -> None:
+        """Take events until the queue of messages is full, or none is left.
+
+        For a task that receives, take them up to a message, and what follows that one
+        when the task is waiting again: its answer goes before the end of the connection.
+        """
         connection, reader = self._require_handshake(), self._reader
-        while True:
+        while not (to_message and reader.messages):
             room = reader.room
             if not room:
                 if connection.phase is not Phase.CLOSE_SENT:
@@ -377,6 +383,8 @@ class WebSocketCommonProtocol(asyncio.Protocol):
             if event is None:
                 return
             self._take(connection, event)
+        if connection.pending:
+            self.loop.call_soon(self._pump)
 
     def _log_received(self, events: Iterable[Event]) -> None:
         for event in events:
