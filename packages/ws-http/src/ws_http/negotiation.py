@@ -57,10 +57,7 @@ def confirm_extensions(
     for name, params in _parse_extensions(headers):
         if any(extension.name == name for extension in accepted):
             raise NegotiationError(f"duplicate extension: {display(name)}")
-        extension = _confirm_extension(name, params, offered, accepted)
-        if _shares_bits(extension, accepted):
-            raise NegotiationError(f"reserved bits of extension already in use: {display(name)}")
-        accepted.append(extension)
+        accepted.append(_confirm_extension(name, params, offered, accepted))
     return accepted
 
 
@@ -74,11 +71,15 @@ def _confirm_extension(
     for factory in offered:
         if factory.name != name:
             continue
+        # Where it is not the answer to this offer, it may be the one to another.
         try:
-            return factory.process_response_params(params, accepted)
+            extension = factory.process_response_params(params, accepted)
         except NegotiationError as exc:
-            # It may be the answer to another offer of the same name.
             error = exc
+            continue
+        if not _shares_bits(extension, accepted):
+            return extension
+        error = NegotiationError(f"reserved bits of extension already in use: {display(name)}")
     raise error
 
 

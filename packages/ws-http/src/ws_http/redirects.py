@@ -31,7 +31,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 10
 
 # For a server, a handshake is a request over HTTP, so it may say "https://...".
-_HTTP_SCHEME = re.compile(r"http(s?):", re.IGNORECASE)
+_HTTP_SCHEME = re.compile(r"^http(s?):", re.IGNORECASE)
 
 
 def redirect_uri(uri: WebSocketURI, location: str) -> str:
@@ -44,11 +44,15 @@ def redirect_uri(uri: WebSocketURI, location: str) -> str:
     # Headers are read as ISO-8859-1; this one is likely to be in UTF-8 if not in ASCII.
     with suppress(UnicodeError):
         location = location.encode("iso-8859-1").decode()
-    location = _HTTP_SCHEME.sub(r"ws\1:", location.partition("#")[0], count=1)
+    location = _HTTP_SCHEME.sub(_websocket_scheme, location.partition("#")[0])
     try:
         return urljoin(build_uri(uri._replace(user_info=None)), location)
     except ValueError:
         raise InvalidHeader("Location", location) from None
+
+
+def _websocket_scheme(match: re.Match[str]) -> str:
+    return f"ws{match[1].lower()}:"
 
 
 def follow_redirect(uri: WebSocketURI, location: str) -> WebSocketURI:

@@ -19,12 +19,13 @@ _URI = re.compile(
     re.IGNORECASE,
 )
 
-# The userinfo ends at the last "@", as in browsers. No backslash: for browsers it is
+# The zone of an address stands behind "%25" (RFC 6874 §2), and behind "%" where it is
+# copied from elsewhere. The userinfo ends at the last "@", as in browsers. No backslash: for browsers it is
 # a slash and ends the authority, so that they see another host.
 _AUTHORITY = re.compile(
     r"(?:(?P<userinfo>[^\\\[\]]*)@)?"
-    r"(?:\[(?P<address>[0-9A-Fa-f:.]+)(?:%(?:25)?(?P<zone>[-._~0-9A-Za-z]+))?\]"
-    r"|(?P<name>[^@:\[\]\\]+))"
+    r"(?:\[(?P<address>[0-9A-Fa-f:.]+)(?:%25(?P<zone>[-._~0-9A-Za-z]+)"
+    r"|%(?!25)(?P<bare_zone>[-._~0-9A-Za-z]+))?\]|(?P<name>[^@:\[\]\\]+))"
     r"(?::(?P<port>[0-9]*))?"
 )
 
@@ -92,7 +93,7 @@ def parse_uri(uri: str) -> WebSocketURI:
 
 def _parse_host(authority: re.Match[str]) -> str:
     if authority["address"] is not None:
-        return _parse_address(authority["address"], authority["zone"])
+        return _parse_address(authority["address"], authority["zone"] or authority["bare_zone"])
     name = unquote_to_bytes(authority["name"]).decode()
     if not name.isascii():
         name = encode_domain(name)
