@@ -1,0 +1,481 @@
+"""The client's side of the opening handshake, RFC 6455 §4.1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Callable, cast
+
+import pytest
+
+from ws_frames import Extension, InvalidState
+from ws_http import (
+    ClientHandshake,
+    ExtensionName,
+    ExtensionParameter,
+    Headers,
+    HeadersLike,
+    InvalidHandshake,
+    InvalidHeader,
+    InvalidHeaderFormat,
+    InvalidHeaderValue,
+    InvalidMessage,
+    InvalidStatusCode,
+    InvalidUpgrade,
+    Limits,
+    NegotiationError,
+    Origin,
+    RedirectHandshake,
+    SecurityError,
+    Subprotocol,
+    WebSocketURI,
+    accept_key,
+    parse_uri,
+)
+
+Cut = Callable[[bytes], "list[bytes]"]
+
+URI = parse_uri("ws://example.com/chat")
+
+
+class FakeExtension(Extension):
+    name = "x-fake"
+
+
+class FakeFactory:
+    name = ExtensionName("x-fake")
+
+    def get_request_params(self) -> list[ExtensionParameter]:
+        return [("a", "1"), ("b", None)]
+
+    def process_response_params(
+        self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
+    ) -> Extension:
+        if params:
+            raise NegotiationError("unexpected parameters")
+        return FakeExtension()
+
+
+def respond(
+    handshake: ClientHandshake,
+    *lines: str,
+    status: str = "HTTP/1.1 101 Switching Protocols",
+    without: str = "",
+) -> bytes:
+    """Make a response that is right, but for ``status``, more ``lines``, and one left out."""
+    usual = [
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Accept: {accept_key(handshake.key)}",
+    ]
+    kept = [line for line in usual if not (without and line.startswith(without))]
+    return "".join(f"{line}\r\n" for line in [status, *kept, *lines, ""]).encode("iso-8859-1")
+
+
+def refuse(status: str, *lines: str, body: bytes = b"") -> bytes:
+    return "".join(f"{line}\r\n" for line in [f"HTTP/1.1 {status}", *lines, ""]).encode() + body
+
+
+def feed(handshake: ClientHandshake, pieces: list[bytes]) -> None:
+    for piece in pieces:
+        handshake.receive_data(piece)
+
+
+class TestRequest:
+    def test_a_request_is_what_the_rfc_wants(self) -> None:
+        handshake = ClientHandshake(URI)
+        assert (
+            handshake.send_request()
+            == (
+                f"GET /chat HTTP/1.1\r\n"
+                f"Host: example.com\r\n"
+                f"Upgrade: websocket\r\n"
+                f"Connection: Upgrade\r\n"
+                f"Sec-WebSocket-Key: {handshake.key}\r\n"
+                f"Sec-WebSocket-Version: 13\r\n"
+                f"\r\n"
+            ).encode()
+        )
+
+    def test_options_are_sent(self) -> None:
+        handshake = ClientHandshake(
+            parse_uri("wss://us%C3%A9r:p%3Ass@[fe80::1%25eth0]:8443/a?b"),
+            origin=Origin("http://example.com"),
+            extensions=[FakeFactory(), FakeFactory()],
+            subprotocols=[Subprotocol("chat"), Subprotocol("superchat")],
+            user_agent="Python/3 test/1",
+        )
+        assert handshake.request.target == "/a?b"
+        assert handshake.request.headers == Headers(
+            {
+                "Host": "[fe80::1]:8443",
+                "Upgrade": "websocket",
+                "Connection": "Upgrade",
+                "Sec-WebSocket-Key": handshake.key,
+                "Sec-WebSocket-Version": "13",
+                "Origin": "http://example.com",
+                "Sec-WebSocket-Extensions": "x-fake; a=1; b, x-fake; a=1; b",
+                "Sec-WebSocket-Protocol": "chat, superchat",
+                "Authorization": "Basic dXPDqXI6cDpzcw==",
+                "User-Agent": "Python/3 test/1",
+            }
+        )
+
+    def test_each_request_has_a_key_of_its_own(self) -> None:
+        assert ClientHandshake(URI).key != ClientHandshake(URI).key
+
+    @pytest.mark.parametrize(
+        "extra",
+        [
+            Headers([("X-A", "1"), ("X-A", "2")]),
+            [("X-A", "1"), ("X-A", "2")],
+            {"X-A": "1", "x-a": "2"},
+        ],
+        ids=["Headers", "pairs", "mapping"],
+    )
+    def test_extra_headers_are_sent(self, extra: HeadersLike) -> None:
+        request = ClientHandshake(URI, extra_headers=extra).request
+        assert request.headers.get_all("X-A") == ["1", "2"]
+
+    def test_extra_headers_replace_those_that_would_be_sent(self) -> None:
+        handshake = ClientHandshake(
+            parse_uri("ws://a:b@c/"),
+            origin=Origin("http://a"),
+            user_agent="a",
+            extra_headers={
+                "host": "d",
+                "authorization": "Bearer e",
+                "user-agent": "f",
+                "origin": "http://g",
+            },
+        )
+        headers = handshake.request.headers
+        assert headers["Host"] == "d"
+        assert headers["Authorization"] == "Bearer e"
+        assert headers["User-Agent"] == "f"
+        assert headers["Origin"] == "http://g"
+
+    @pytest.mark.parametrize(
+        "uri",
+        [
+            WebSocketURI(False, "a\r\nX: secret", 80, "/", None),
+            WebSocketURI(False, "a b", 80, "/", None),
+            WebSocketURI(False, "", 80, "/", None),
+            WebSocketURI(False, "a", 80, "/secret HTTP/1.1\r\nX: y", None),
+            WebSocketURI(False, "a", 80, "secret", None),
+            WebSocketURI(False, "a", 80, "/", ("us:er", "secret")),
+            WebSocketURI(False, "a", 80, "/", ("user", "secret\n")),
+        ],
+    )
+    def test_a_uri_that_cannot_be_sent_is_refused(self, uri: WebSocketURI) -> None:
+        with pytest.raises(ValueError, match=r"host|target|authentication") as caught:
+            ClientHandshake(uri)
+        assert "secret" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "extra",
+        [
+            {"X Y": "secret"},
+            {"X": "secret\r\nY: z"},
+            {"X": "secret\0"},
+            {"X:": "secret"},
+            {"Cookie": "secret\u20ac"},
+            {"Sec-WebSocket-Key": "secret"},
+            {"Transfer-Encoding": "secret"},
+            {"Sec-WebSocket-Extensions": "secret"},
+        ],
+    )
+    def test_extra_headers_that_cannot_be_sent_are_refused(self, extra: HeadersLike) -> None:
+        with pytest.raises(ValueError, match="header") as caught:
+            ClientHandshake(URI, extra_headers=extra)
+        assert "secret" not in str(caught.value)
+
+    def test_other_options_that_cannot_be_sent_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="value of User-Agent header"):
+            ClientHandshake(URI, user_agent="a\r\nb")
+        with pytest.raises(ValueError, match="value of Origin header"):
+            ClientHandshake(URI, origin=Origin("a\r\nb"))
+        with pytest.raises(ValueError, match="subprotocol is not a token"):
+            ClientHandshake(URI, subprotocols=[Subprotocol("a b")])
+        with pytest.raises(TypeError, match="subprotocols must be a list"):
+            ClientHandshake(URI, subprotocols=cast("list[Subprotocol]", "chat"))
+
+
+class TestOpening:
+    @pytest.mark.parametrize("behind", [b"", b"\x81\x02hi", b"\r\n" * 1000, bytes(100_000)])
+    def test_a_response_that_agrees_opens_the_connection(self, cut: Cut, behind: bytes) -> None:
+        handshake = ClientHandshake(URI)
+        feed(handshake, [*cut(respond(handshake)), behind])
+        assert handshake.done
+        opening = handshake.result()
+        assert opening.path == "/chat"
+        assert opening.request_headers == handshake.request.headers
+        assert handshake.response is not None
+        assert opening.response_headers == handshake.response.headers
+        assert opening.subprotocol is None
+        assert opening.extensions == []
+        assert opening.trailing == behind
+
+    def test_interim_responses_are_skipped(self, cut: Cut) -> None:
+        handshake = ClientHandshake(URI)
+        feed(handshake, cut(refuse("100 Continue") + refuse("103 Early Hints", "Link: a")))
+        assert not handshake.done
+        feed(handshake, cut(respond(handshake)))
+        assert handshake.result().response_headers["Upgrade"] == "websocket"
+
+    def test_a_content_length_of_an_upgrade_means_nothing(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(respond(handshake, "Content-Length: 5") + b"12345")
+        assert handshake.result().trailing == b"12345"
+
+    def test_what_was_agreed_on_is_in_the_opening(self) -> None:
+        handshake = ClientHandshake(
+            URI,
+            extensions=[FakeFactory()],
+            subprotocols=[Subprotocol("chat"), Subprotocol("superchat")],
+        )
+        handshake.receive_data(
+            respond(
+                handshake, "Sec-WebSocket-Extensions: x-fake", "Sec-WebSocket-Protocol: superchat"
+            )
+        )
+        opening = handshake.result()
+        assert opening.subprotocol == "superchat"
+        assert [extension.name for extension in opening.extensions] == ["x-fake"]
+
+    def test_a_subprotocol_may_be_offered_in_extra_headers(self) -> None:
+        handshake = ClientHandshake(URI, extra_headers={"Sec-WebSocket-Protocol": "a, b"})
+        handshake.receive_data(respond(handshake, "Sec-WebSocket-Protocol: b"))
+        assert handshake.result().subprotocol == "b"
+
+    def test_the_result_can_be_asked_for_twice(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(respond(handshake))
+        assert handshake.result() == handshake.result()
+
+    def test_the_end_of_the_connection_comes_too_late_to_matter(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(respond(handshake))
+        handshake.receive_eof()
+        assert handshake.error is None
+        handshake.result()
+
+
+#: What is left out of a good response, what is added, and the exception.
+BAD_RESPONSES: list[tuple[str, list[str], type[InvalidHandshake], str]] = [
+    ("Upgrade", [], InvalidUpgrade, "missing Upgrade header"),
+    ("Upgrade", ["Upgrade: h2c"], InvalidUpgrade, "invalid Upgrade header: h2c"),
+    ("Connection", [], InvalidUpgrade, "missing Connection header"),
+    ("Sec-WebSocket-Accept", [], InvalidHeader, "missing Sec-WebSocket-Accept header"),
+    ("Sec", ["Sec-WebSocket-Accept: a"], InvalidHeaderValue, "Sec-WebSocket-Accept header: a"),
+    ("", ["Sec-WebSocket-Accept: a"], InvalidHeader, "Sec-WebSocket-Accept header: 2 of them"),
+    ("", ["Sec-WebSocket-Extensions: x-other"], NegotiationError, "unsupported extension: x-other"),
+    ("", ["Sec-WebSocket-Extensions: x-fake; c"], NegotiationError, "unexpected parameters"),
+    ("", ["Sec-WebSocket-Extensions: x-fake, x-fake"], NegotiationError, "duplicate extension"),
+    ("", ["Sec-WebSocket-Extensions: ="], InvalidHeaderFormat, "expected token at 0 in ="),
+    ("", ["Sec-WebSocket-Extensions: " + "a," * 129], SecurityError, "over 128 items"),
+    ("", ["Sec-WebSocket-Protocol: other"], NegotiationError, "unsupported subprotocol: other"),
+    ("", ["Sec-WebSocket-Protocol: a, b"], NegotiationError, "multiple subprotocols: a, b"),
+]
+
+
+class TestJudging:
+    @pytest.mark.parametrize(("without", "lines", "error", "text"), BAD_RESPONSES)
+    def test_a_response_that_does_not_fit_is_refused(
+        self, without: str, lines: list[str], error: type[InvalidHandshake], text: str
+    ) -> None:
+        subprotocols = [Subprotocol("a"), Subprotocol("b")]
+        handshake = ClientHandshake(URI, extensions=[FakeFactory()], subprotocols=subprotocols)
+        handshake.receive_data(respond(handshake, *lines, without=without))
+        assert handshake.done
+        for _ in range(2):
+            with pytest.raises(error, match=text) as caught:
+                handshake.result()
+            assert type(caught.value) is error
+
+    def test_nothing_is_accepted_that_was_not_offered(self) -> None:
+        for line in ("Sec-WebSocket-Protocol: a", "Sec-WebSocket-Extensions: x-fake"):
+            handshake = ClientHandshake(URI)
+            handshake.receive_data(respond(handshake, line))
+            with pytest.raises(NegotiationError, match="unsupported"):
+                handshake.result()
+
+    def test_http_1_0_cannot_be_upgraded(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(respond(handshake, status="HTTP/1.0 101 Switching Protocols"))
+        with pytest.raises(InvalidMessage, match=r"status 101 in HTTP/1\.0"):
+            handshake.result()
+
+    def test_there_is_no_result_before_the_response(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(b"HTTP/1.1 101 ")
+        with pytest.raises(InvalidState, match="not complete"):
+            handshake.result()
+
+    def test_a_subclass_may_change_a_step(self) -> None:
+        class Lenient(ClientHandshake):
+            def confirm_subprotocol(self, headers: Headers) -> Subprotocol | None:
+                return Subprotocol(headers["Sec-WebSocket-Protocol"])
+
+        handshake = Lenient(URI)
+        handshake.receive_data(respond(handshake, "Sec-WebSocket-Protocol: surprise"))
+        assert handshake.result().subprotocol == "surprise"
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("lines", "body"),
+        [
+            (["Content-Length: 3"], b"no\n"),
+            (["Transfer-Encoding: chunked"], b"2\r\nno\r\n1\r\n\n\r\n0\r\n\r\n"),
+        ],
+    )
+    def test_a_refusal_is_shown_with_its_body(
+        self, cut: Cut, lines: list[str], body: bytes
+    ) -> None:
+        handshake = ClientHandshake(URI)
+        feed(handshake, cut(refuse("403 Forbidden", *lines, "X: y", body=body)))
+        assert handshake.done
+        handshake.receive_data(b"more")
+        handshake.receive_eof()
+        with pytest.raises(InvalidStatusCode) as caught:
+            handshake.result()
+        assert caught.value.status_code == 403
+        assert caught.value.headers["X"] == "y"
+        assert caught.value.body == b"no\n"
+
+    @pytest.mark.parametrize("status", [200, 204, 304, 400, 401, 404, 426, 500, 503, 599])
+    def test_any_status_but_101_is_a_refusal(self, status: int) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(refuse(f"{status} x", "Content-Length: 0"))
+        with pytest.raises(InvalidStatusCode, match=f"HTTP {status}"):
+            handshake.result()
+
+    @pytest.mark.parametrize(
+        ("lines", "body"),
+        [
+            ([], b"abc"),
+            (["Content-Length: 4"], b"abc"),
+            (["Transfer-Encoding: chunked"], b"9\r\nabc"),
+        ],
+    )
+    def test_a_body_may_end_with_the_connection(
+        self, cut: Cut, lines: list[str], body: bytes
+    ) -> None:
+        handshake = ClientHandshake(URI)
+        feed(handshake, cut(refuse("403 Forbidden", *lines, body=body)))
+        assert not handshake.done
+        handshake.receive_eof()
+        with pytest.raises(InvalidStatusCode) as caught:
+            handshake.result()
+        assert caught.value.body == b"abc"
+
+    def test_a_long_body_is_cut(self, cut: Cut) -> None:
+        handshake = ClientHandshake(URI, limits=Limits(body=1000))
+        feed(handshake, cut(refuse("403 Forbidden", body=b"a" * 1001)))
+        with pytest.raises(InvalidStatusCode) as caught:
+            handshake.result()
+        assert caught.value.body == b"a" * 1000
+
+    def test_http_1_0_may_refuse(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(b"HTTP/1.0 502 Bad Gateway\r\n\r\n")
+        handshake.receive_eof()
+        with pytest.raises(InvalidStatusCode, match="HTTP 502"):
+            handshake.result()
+
+
+class TestRedirects:
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    @pytest.mark.parametrize(
+        ("location", "uri"), [("/b", "ws://example.com/b"), ("wss://other/", "wss://other/")]
+    )
+    def test_a_redirect_says_where(self, status: int, location: str, uri: str, cut: Cut) -> None:
+        handshake = ClientHandshake(URI)
+        # Its body is not waited for.
+        lines = [f"Location: {location}", "Content-Length: 5"]
+        feed(handshake, cut(refuse(f"{status} x", *lines)))
+        assert handshake.done
+        handshake.receive_data(b"12345")
+        with pytest.raises(RedirectHandshake) as caught:
+            handshake.result()
+        assert caught.value.uri == uri
+
+    @pytest.mark.parametrize("lines", [[], ["Location: /a", "Location: /b"]])
+    def test_a_redirect_to_nowhere_is_a_refusal(self, lines: list[str]) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(refuse("302 Found", *lines))
+        with pytest.raises(InvalidStatusCode, match="HTTP 302"):
+            handshake.result()
+
+    @pytest.mark.parametrize("status", [300, 304, 305, 399])
+    def test_other_statuses_do_not_redirect(self, status: int) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(refuse(f"{status} x", "Location: /b", "Content-Length: 0"))
+        with pytest.raises(InvalidStatusCode):
+            handshake.result()
+
+    def test_a_location_that_cannot_be_resolved_is_an_invalid_header(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(refuse("302 Found", "Location: //["))
+        with pytest.raises(InvalidHeader, match="invalid Location header"):
+            handshake.result()
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("data", "error", "text"),
+        [
+            (b"SSH-2.0\r\n", InvalidMessage, "malformed status line"),
+            (b"HTTP/1.1 101 x\r\nA : b\r\n", InvalidMessage, "malformed header line 1"),
+            (b"a" * 9000, SecurityError, "status line over 8192 bytes"),
+            (b"HTTP/1.1 101 x\r\nA: " + b"a" * 9000, SecurityError, "header line over 8192 bytes"),
+            (b"HTTP/1.1 101 x\r\n" + b"A: b\r\n" * 129, SecurityError, "over 128 headers"),
+            (b"HTTP/1.1 100 x\r\n\r\n" * 4000, SecurityError, "over 65536 bytes"),
+        ],
+    )
+    def test_a_broken_response_is_an_error(
+        self, data: bytes, error: type[InvalidHandshake], text: str, cut: Cut
+    ) -> None:
+        handshake = ClientHandshake(URI)
+        feed(handshake, cut(data))
+        assert handshake.done
+        assert handshake.response is None
+        handshake.receive_eof()
+        with pytest.raises(error, match=text):
+            handshake.result()
+
+    @pytest.mark.parametrize(
+        ("data", "part"),
+        [(b"", "status line"), (b"HTTP/1.1 1", "status line"), (b"HTTP/1.1 101 x\r\nA", "headers")],
+    )
+    def test_the_end_of_the_connection_is_an_error(self, data: bytes, part: str) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(data)
+        handshake.receive_eof()
+        with pytest.raises(
+            InvalidMessage, match=f"closed after {len(data)} bytes, while reading the {part}"
+        ):
+            handshake.result()
+
+    def test_a_response_cut_after_any_byte_is_an_error(self) -> None:
+        whole = respond(ClientHandshake(URI))
+        for size in range(len(whole)):
+            handshake = ClientHandshake(URI)
+            handshake.receive_data(whole[:size])
+            assert not handshake.done
+            handshake.receive_eof()
+            with pytest.raises(InvalidMessage, match="connection closed"):
+                handshake.result()
+
+    def test_limits_can_be_set(self) -> None:
+        handshake = ClientHandshake(URI, limits=Limits(line=10))
+        handshake.receive_data(respond(handshake))
+        with pytest.raises(SecurityError, match="status line over 10 bytes"):
+            handshake.result()
+
+
+def test_repr_says_how_far_it_is() -> None:
+    handshake = ClientHandshake(parse_uri("ws://user:secret@host/"))
+    assert repr(handshake) == "<ClientHandshake done=False status=None error=None>"
+    handshake.receive_data(respond(handshake))
+    assert repr(handshake) == "<ClientHandshake done=True status=101 error=None>"
