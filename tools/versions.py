@@ -18,11 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The package that all others need, and so the one that is asked for the version of all.
 LOWEST = Path("packages", "ws-frames", "pyproject.toml")
-# The one module that states the version; it leaves out the last ".0".
-PROGRAM = Path("packages", "websockets", "src", "websockets", "__init__.py")
+# The modules that state the version. The first leaves out the last ".0".
+META = Path("packages", "websockets", "src", "websockets", "__init__.py")
+ASYNCIO = Path("packages", "ws-asyncio", "src", "ws_asyncio", "version.py")
 
 STATIC = re.compile(r'^version = "(?P<version>[^"]+)"$', re.MULTILINE)
-STATED = re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE)
+STATED = re.compile(r'^(?P<name>__version__|VERSION) = "(?P<version>[^"]+)"$', re.MULTILINE)
 VERSION = re.compile(r"\d+\.\d+\.\d+((a|b|rc)\d+)?(\.dev\d+)?")
 
 
@@ -78,11 +79,12 @@ def out_of_step(root: Path, version: str) -> Iterator[tuple[Path, str]]:
         wanted = pinned(wanted, names, version)
         if wanted != text:
             yield path, wanted
-    path = root / PROGRAM
-    text = path.read_text(encoding="utf-8")
-    wanted = replaced_once(STATED, text, f'__version__ = "{short(version)}"', path)
-    if wanted != text:
-        yield path, wanted
+    for module, stated in ((META, short(version)), (ASYNCIO, version)):
+        path = root / module
+        text = path.read_text(encoding="utf-8")
+        wanted = replaced_once(STATED, text, rf'\g<name> = "{stated}"', path)
+        if wanted != text:
+            yield path, wanted
 
 
 def pinned(text: str, names: list[str], version: str) -> str:

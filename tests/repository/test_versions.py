@@ -55,6 +55,8 @@ def test_a_new_version_goes_everywhere(copy: Checkout) -> None:
         assert f'name = "{distribution}"' in text
     init = copy.source("websockets").joinpath("__init__.py").read_text(encoding="utf-8")
     assert '__version__ = "12.3"' in init
+    stated = copy.source("ws_asyncio").joinpath("version.py").read_text(encoding="utf-8")
+    assert 'VERSION = "12.3.0"' in stated
 
 
 @pytest.mark.parametrize(
