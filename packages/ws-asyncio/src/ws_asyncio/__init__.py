@@ -5,6 +5,7 @@ from __future__ import annotations
 from .auth import BasicAuthWebSocketServerProtocol, basic_auth_protocol_factory
 from .client import Connect, connect, unix_connect
 from .client_protocol import WebSocketClientProtocol
+from .command_line import interactive_client
 from .protocol import WebSocketCommonProtocol
 from .reconnection import is_transient
 from .server import Serve, WebSocketServer, serve, unix_serve
@@ -20,6 +21,7 @@ __all__ = [
     "WebSocketServerProtocol",
     "basic_auth_protocol_factory",
     "connect",
+    "interactive_client",
     "is_transient",
     "serve",
     "unix_connect",

@@ -1,0 +1,126 @@
+"""A terminal without prompt_toolkit: ``input()``, with readline where Python has it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Callable
+
+from .console import InputError
+from .display import Style, describe_binary, escape, width
+from .threads import in_thread
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ws_frames import Data
+
+__all__ = ["PlainConsole"]
+
+PROMPT = "> "
+
+#: Bytes of a binary message that are shown.
+SHOWN_BYTES = 256
+
+
+class PlainConsole:
+    """Shows what arrives above the line being typed, as well as it can be done.
+
+    readline doesn't tell where the cursor is, so it is taken to be at the end of the
+    line. Without ``ansi``, the terminal can't erase lines: what is typed is repeated
+    under what arrives.
+    """
+
+    scripted = False
+
+    def __init__(self, style: Style, *, ansi: bool, read: Callable[[str], str] = input) -> None:
+        self._style = style
+        self._ansi = ansi
+        self._read = read
+        self._prompting = False
+        self._typed = find_readline()
+        self._attributes: list[Any] | None = None
+
+    def __enter__(self) -> Self:
+        self._attributes = terminal_attributes()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # input() goes on in its thread up to the end of the program, and will not do this.
+        if self._prompting:
+            self._print(self._erase())
+        if self._attributes is not None:
+            restore_terminal(self._attributes)
+
+    async def read(self) -> str | None:
+        reading = in_thread(lambda: self._read(PROMPT))
+        self._prompting = True
+        try:
+            line = await reading
+        except EOFError:
+            self._prompting = False
+            self._print("\n")
+            return None
+        except ValueError as exc:  # a UnicodeDecodeError, or standard input was closed
+            self._prompting = False
+            raise InputError(f"cannot read what was typed: {exc}") from exc
+        self._prompting = False
+        return line
+
+    def message(self, message: Data) -> None:
+        if isinstance(message, bytes):
+            self._show(self._style.message(describe_binary(message, SHOWN_BYTES)))
+        else:
+            self._show(self._style.message(escape(message)))
+
+    def notice(self, text: str) -> None:
+        self._show(self._style.notice(text))
+
+    def problem(self, text: str) -> None:
+        self._show(self._style.problem(text))
+
+    def _show(self, text: str) -> None:
+        if self._prompting:
+            self._print(f"{self._erase()}{text}\n{PROMPT}{self._typed()}")
+        else:
+            self._print(f"{text}\n")
+
+    def _erase(self) -> str:
+        """Give what takes the line being typed off the terminal."""
+        if not self._ansi:
+            return "\n"
+        rows = width(PROMPT + self._typed()) // shutil.get_terminal_size().columns
+        return "\r" + (f"\x1b[{rows}A" if rows else "") + "\x1b[J"
+
+    def _print(self, text: str) -> None:
+        print(text, end="", flush=True)
+
+
+def find_readline() -> Callable[[], str]:
+    """Give the function that returns the line being typed; importing readline also enables it."""
+    try:
+        import readline
+    except ImportError:  # not on Windows, nor where Python was built without it
+        return str
+    return readline.get_line_buffer
+
+
+def terminal_attributes() -> list[Any] | None:
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; no terminal
+        import termios
+
+        return termios.tcgetattr(sys.stdin.fileno())
+    return None
+
+
+def restore_terminal(attributes: list[Any]) -> None:
+    import termios
+
+    termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, attributes)
