@@ -150,3 +150,23 @@ def test_extensions_are_applied_in_their_order() -> None:
 def test_extensions_leave_control_frames_alone() -> None:
     encoder = Encoder(masked=False, extensions=[Appending(b"1", rsv1=True)])
     assert encoder.control(Opcode.PING, b"a") == b"\x89\x01a"
+
+
+class Compressing(Appending):
+    compresses = True
+
+
+def test_a_message_may_pass_by_what_compresses() -> None:
+    extensions = (Compressing(b"c", rsv1=True), Appending(b"a"))
+    encoder = Encoder(masked=False, extensions=extensions)
+    assert encoder.message("Hello") == b"\xc1\x07Helloca"
+    assert encoder.message("Hello", compress=False) == b"\x81\x06Helloa"
+    assert encoder.message("Hello") == b"\xc1\x07Helloca"
+
+
+def test_the_first_fragment_decides_for_all() -> None:
+    encoder = Encoder(masked=False, extensions=(Compressing(b"c", rsv1=True),))
+    assert encoder.fragment("a", fin=False, compress=False) == b"\x01\x01a"
+    assert encoder.fragment("b", fin=True) == b"\x80\x01b"
+    assert encoder.fragment("a", fin=False) == b"\x41\x02ac"
+    assert encoder.fragment("b", fin=True, compress=False) == b"\x80\x02bc"

@@ -21,6 +21,7 @@ from .extensions import Extension
 from .frames import BytesLike, Data, Frame, Payload
 from .opcodes import RSV1, RSV2, RSV3, RSV_MASK, Opcode
 from .phases import Phase
+from .prepared import PreparedMessage
 from .speedups import IMPLEMENTATION, Parser, apply_mask, encode_frame
 from .states import Role, State
 
@@ -53,6 +54,7 @@ __all__ = [
     "Ping",
     "PolicyViolation",
     "Pong",
+    "PreparedMessage",
     "ProtocolError",
     "Role",
     "State",

@@ -24,6 +24,7 @@ from .frames import BytesLike, Data, Frame, Payload, to_bytes
 from .opcodes import RSV_MASK, Opcode
 from .phases import TRANSITIONS, Phase, Step
 from .pings import PingLog
+from .prepared import PreparedMessage
 from .speedups import Parser
 from .states import Role, State
 
@@ -174,22 +175,33 @@ class Connection:
 
     # Sending
 
-    def send_message(self, payload: Payload) -> bytes:
+    def send_message(self, payload: Payload, *, compress: bool = True) -> bytes:
         """Give the bytes of a message: str makes a text, bytes-like a binary one.
 
-        Raises InvalidState unless the connection is open, and between fragments.
+        Unless ``compress``, it isn't compressed, whatever was agreed on. Raises
+        InvalidState unless the connection is open, and between fragments.
         """
         self._step(Step.SEND_DATA)
-        return self._encoder.message(payload)
+        return self._encoder.message(payload, compress=compress)
 
-    def send_fragment(self, payload: Payload, *, fin: bool) -> bytes:
+    def send_prepared(self, message: PreparedMessage) -> bytes:
+        """Give the bytes of a message that other connections send too.
+
+        Raises what :meth:`send_message` does.
+        """
+        self._step(Step.SEND_DATA)
+        return self._encoder.prepared(message)
+
+    def send_fragment(self, payload: Payload, *, fin: bool, compress: bool = True) -> bytes:
         """Give the bytes of the next fragment of a message; ``fin`` marks the last (§5.4).
+
+        ``compress`` counts for the first one.
 
         Raises InvalidState unless the connection is open, TypeError for str and
         bytes-like in one message.
         """
         self._step(Step.SEND_DATA)
-        return self._encoder.fragment(payload, fin=fin)
+        return self._encoder.fragment(payload, fin=fin, compress=compress)
 
     def send_ping(self, data: BytesLike | None = None) -> tuple[bytes, bytes]:
         """Give the data of a ping, chosen if it is None, and its bytes (§5.5.2).

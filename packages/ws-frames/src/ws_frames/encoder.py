@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from .exceptions import InvalidState
 from .extensions import Extension
 from .frames import BytesLike, Frame, Payload, to_bytes
 from .opcodes import FIN, MAX_CONTROL_SIZE, Opcode
+from .prepared import PreparedMessage
 from .speedups import encode_frame
 
 __all__ = ["Encoder"]
@@ -19,15 +20,17 @@ class Encoder:
     def __init__(self, *, masked: bool, extensions: Sequence[Extension] = ()) -> None:
         self._masked = masked
         self._extensions = tuple(extensions)
+        self._required = tuple(each for each in self._extensions if not each.compresses)
         self._fragmented: Opcode | None = None  # the kind of the message under way
+        self._chain = self._extensions  # what the message under way passes through
 
     @property
     def in_message(self) -> bool:
         """Whether a fragmented message has begun and not ended."""
         return self._fragmented is not None
 
-    def message(self, payload: Payload) -> bytes:
-        """Encode a message in one frame.
+    def message(self, payload: Payload, *, compress: bool = True) -> bytes:
+        """Encode a message in one frame; not compressed unless ``compress``.
 
         Raises TypeError for what is neither str nor bytes-like, InvalidState while a
         fragmented message is under way.
@@ -37,20 +40,39 @@ class Encoder:
         opcode = kind_of(payload)
         if not self._extensions:
             return encode_frame(FIN | opcode, payload, self._masked)
+        self._chain = self._extensions if compress else self._required
         return self._frame(True, opcode, payload)
 
-    def fragment(self, payload: Payload, *, fin: bool) -> bytes:
+    def fragment(self, payload: Payload, *, fin: bool, compress: bool = True) -> bytes:
         """Encode the next fragment of a message, the last one if ``fin``.
 
-        Raises TypeError for what is neither str nor bytes-like, or of another kind
-        than the first fragment.
+        ``compress`` counts for the first one. Raises TypeError for what is neither str
+        nor bytes-like, or of another kind than the first fragment.
         """
         kind = kind_of(payload)
         if self._fragmented is not None and kind is not self._fragmented:
             raise TypeError(f"{kind.name} fragment in a {self._fragmented.name} message")
-        opcode = kind if self._fragmented is None else Opcode.CONT
+        opcode = Opcode.CONT
+        if self._fragmented is None:
+            opcode = kind
+            self._chain = self._extensions if compress else self._required
         data = self._frame(fin, opcode, payload)
         self._fragmented = None if fin else kind
+        return data
+
+    def prepared(self, message: PreparedMessage) -> bytes:
+        """Encode a message that is sent on other connections too.
+
+        Raises what :meth:`message` does.
+        """
+        key = self._sharing_key()
+        if key is None or self._fragmented is not None:
+            return self.message(message.payload)
+        data = message.encodings.get(key)
+        if data is None:
+            self._forget()
+            data = message.encodings[key] = self.message(message.payload)
+        self._forget()
         return data
 
     def control(self, opcode: Opcode, data: BytesLike) -> bytes:
@@ -66,9 +88,20 @@ class Encoder:
         data = payload.encode() if isinstance(payload, str) else to_bytes(payload)
         frame = Frame(fin, opcode, data)
         # "extensions are listed in the order in which they apply" to what is sent (§9.1).
-        for extension in self._extensions:
+        for extension in self._chain:
             frame = extension.encode(frame)
         return encode_frame(frame.head, frame.data, self._masked)
+
+    def _sharing_key(self) -> Hashable | None:
+        """Equal for those who make the same bytes of a message; None for nobody else."""
+        if self._masked:  # each frame has a mask of its own
+            return None
+        keys = tuple(extension.encoding_key for extension in self._extensions)
+        return None if None in keys else keys
+
+    def _forget(self) -> None:
+        for extension in self._extensions:
+            extension.forget()
 
 
 def kind_of(payload: Payload) -> Opcode:

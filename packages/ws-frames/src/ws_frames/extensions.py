@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from .frames import Frame
 
 __all__ = ["Extension"]
@@ -25,6 +27,17 @@ class Extension:
     #: in their first frame; others then take the faster path around it.
     only_marked: bool = False
 
+    #: Whether it compresses, so that a message may pass it by, if the application says so.
+    compresses: bool = False
+
+    @property
+    def encoding_key(self) -> Hashable | None:
+        """Equal for extensions that make the same of a message once they :meth:`forget`.
+
+        None for one whose frames are for its own connection only.
+        """
+        return None
+
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
         """Turn a data frame from the wire into what the application sent.
 
@@ -38,3 +51,9 @@ class Extension:
     def encode(self, frame: Frame) -> Frame:
         """Turn a data frame from the application into what goes on the wire."""
         raise NotImplementedError
+
+    def forget(self) -> None:
+        """Encode what follows without looking back at what was encoded before.
+
+        Called before and after a message is encoded that goes to other connections too.
+        """
