@@ -39,7 +39,7 @@ class Step:
 def steps(mode: str) -> list[Step]:
     """What there is to do, in order; mode says how the tests are to choose between the twins."""
     chosen = {VARIABLE: mode}
-    unit = [*PYTEST, "-m", "not packaging"]
+    unit = [*PYTEST, "-m", "not packaging and not compliance"]
     return [
         Step("style", "format and lint (ruff)", [*HATCH, "run", "lint:style"]),
         Step("layers", "who imports whom, and what", [*HATCH, "run", "lint:layers"]),
@@ -53,6 +53,12 @@ def steps(mode: str) -> list[Step]:
         ),
         Step("tests", f"both twins, {VARIABLE}={mode}", unit, chosen),
         Step("pure", "the tests without the C", unit, {VARIABLE: "never"}),
+        Step(
+            "compliance",
+            "Autobahn's test suite, server and client, both twins",
+            [*PYTEST, "-m", "compliance"],
+            chosen,
+        ),
         Step(
             "wheels",
             "build, install and import each package alone",
