@@ -18,24 +18,26 @@ from ws_http import (
 tokens = st.text("!#$-.^_`|~09azAZ", min_size=1, max_size=8)
 texts = st.text([chr(c) for c in [9, *range(32, 127), *range(160, 256)]], max_size=12)
 challenges = st.builds(
-    Challenge, tokens, st.lists(st.tuples(tokens, texts), max_size=4), st.none()
-) | st.builds(Challenge, tokens, st.just([]), st.text("-._~+/09azAZ", min_size=1, max_size=9))
+    Challenge, tokens, st.lists(st.tuples(tokens, texts), min_size=1, max_size=4), st.none()
+) | st.builds(
+    Challenge, tokens, st.just(()), st.none() | st.text("-._~+/09azAZ", min_size=1, max_size=9)
+)
 
 
 @pytest.mark.parametrize(
     ("header", "parsed"),
     [
-        ("Basic", [Challenge("Basic", [])]),
+        ("Basic", [Challenge("Basic")]),
         ('Basic realm="a"', [Challenge("Basic", [("realm", "a")])]),
         ("Basic realm=a", [Challenge("Basic", [("realm", "a")])]),
         (
             'Basic realm="a, b", charset="UTF-8"',
             [Challenge("Basic", [("realm", "a, b"), ("charset", "UTF-8")])],
         ),
-        ("Negotiate dTpw==", [Challenge("Negotiate", [], "dTpw==")]),
-        ("Negotiate a=", [Challenge("Negotiate", [], "a=")]),
-        ("Negotiate, Basic  a = b", [Challenge("Negotiate", []), Challenge("Basic", [("a", "b")])]),
-        ("A b, C d", [Challenge("A", [], "b"), Challenge("C", [], "d")]),
+        ("Negotiate dTpw==", [Challenge("Negotiate", (), "dTpw==")]),
+        ("Negotiate a=", [Challenge("Negotiate", (), "a=")]),
+        ("Negotiate, Basic  a = b", [Challenge("Negotiate"), Challenge("Basic", [("a", "b")])]),
+        ("A b, C d", [Challenge("A", (), "b"), Challenge("C", (), "d")]),
         # The example of RFC 7235 §4.1.
         (
             'Newauth realm="apps", type=1, title="Login to \\"apps\\"", Basic realm="simple"',
@@ -62,6 +64,7 @@ def test_challenges_are_parsed(header: str, parsed: list[Challenge]) -> None:
         ("Basic realm=a b=c", "expected comma at 14"),
         ('Basic realm="', "expected quoted string at 12"),
         ("Basic =", "expected token at 7"),
+        ("Negotiate dTpw, a=b", "expected scheme at 16"),
     ],
 )
 def test_a_malformed_challenge_is_refused_with_the_position(header: str, error: str) -> None:

@@ -52,6 +52,12 @@ def test_a_location_that_cannot_be_resolved_is_an_invalid_header() -> None:
         redirect_uri(URI, "//[")
 
 
+def test_a_location_that_cannot_be_resolved_shows_no_password() -> None:
+    with pytest.raises(InvalidHeader) as caught:
+        redirect_uri(URI, "ws://[user:secret@example.com/")
+    assert str(caught.value) == "invalid Location header: ws://***@example.com/"
+
+
 @given(st.text("/:@[].?#%\\a\xc3\xa9 ", max_size=20))
 def test_any_location_is_resolved_or_refused(location: str) -> None:
     with contextlib.suppress(InvalidHeader, InvalidURI, SecurityError):

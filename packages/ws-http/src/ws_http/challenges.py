@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, Optional, Tuple, Union  # noqa: UP035
+from typing import NamedTuple, Optional, Tuple  # noqa: UP035
 
 from .grammar import TOKEN68, Scanner, build_quoted_string, is_token, is_token68
 
@@ -30,37 +30,38 @@ def parse_challenges(header: str) -> list[Challenge]:
 
     Raises InvalidHeaderFormat if that is not possible.
     """
-    scanner = Scanner("WWW-Authenticate", header)
     challenges: list[Challenge] = []
-    params: list[_Parameter] = []
-    for part in scanner.items(_part):
-        if isinstance(part, Challenge):
-            params = list(part.params)
-            challenges.append(part._replace(params=params))
-        elif challenges:
-            params.append(part)
-        else:
-            scanner.pos = 0
-            raise scanner.error("expected scheme")
+    Scanner("WWW-Authenticate", header).items(lambda scanner: _read_part(scanner, challenges))
     return challenges
 
 
-def _part(scanner: Scanner) -> Union[Challenge, _Parameter]:  # noqa: UP007
+def _read_part(scanner: Scanner, challenges: list[Challenge]) -> None:
     # The commas between challenges and those between parameters are alike, so an item
-    # is a parameter of the challenge before it, or a scheme with what comes first in it.
+    # is a scheme with what comes first in it, or a parameter of the challenge before.
+    start = scanner.pos
     name = scanner.token()
-    if scanner.skip("="):
-        return name, scanner.token_or_quoted_string()
+    if not scanner.skip("="):
+        challenges.append(_read_challenge(scanner, name))
+        return
+    value = scanner.token_or_quoted_string()
+    if not challenges or challenges[-1].token68 is not None:
+        scanner.pos = start
+        raise scanner.error("expected scheme")
+    scheme, params, _ = challenges[-1]
+    challenges[-1] = Challenge(scheme, [*params, (name, value)])
+
+
+def _read_challenge(scanner: Scanner, scheme: str) -> Challenge:
     if scanner.at_end() or scanner.value.startswith(",", scanner.pos):
-        return Challenge(name)
+        return Challenge(scheme)
     token68 = _WHOLE_TOKEN68.match(scanner.value, scanner.pos)
     if token68 is not None:
         scanner.pos = token68.end()
-        return Challenge(name, token68=token68[1])
-    param = scanner.token()
+        return Challenge(scheme, token68=token68[1])
+    name = scanner.token()
     if not scanner.skip("="):
         raise scanner.error("expected equals sign")
-    return Challenge(name, [(param, scanner.token_or_quoted_string())])
+    return Challenge(scheme, [(name, scanner.token_or_quoted_string())])
 
 
 def build_challenges(challenges: Sequence[Challenge]) -> str:

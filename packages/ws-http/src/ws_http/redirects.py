@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from urllib.parse import urljoin
 
+from .display import hide_credentials
 from .exceptions import InvalidHeader, SecurityError
 from .headers import Headers
 from .uri import WebSocketURI, build_uri, parse_uri
@@ -48,7 +49,7 @@ def redirect_uri(uri: WebSocketURI, location: str) -> str:
     try:
         return urljoin(build_uri(uri._replace(user_info=None)), location)
     except ValueError:
-        raise InvalidHeader("Location", location) from None
+        raise InvalidHeader("Location", hide_credentials(location)) from None
 
 
 def _websocket_scheme(match: re.Match[str]) -> str:
