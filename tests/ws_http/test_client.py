@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Callable, cast
 
 import pytest
@@ -479,3 +482,20 @@ def test_repr_says_how_far_it_is() -> None:
     assert repr(handshake) == "<ClientHandshake done=False status=None error=None>"
     handshake.receive_data(respond(handshake))
     assert repr(handshake) == "<ClientHandshake done=True status=101 error=None>"
+
+
+@pytest.mark.parametrize("data", [b"SSH\r\n", b"", refuse("403 Forbidden"), refuse("101 x")])
+def test_a_handshake_leaves_no_cycles(data: bytes) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(data)
+        handshake.receive_eof()
+        with suppress(InvalidHandshake):
+            handshake.result()
+        reference = weakref.ref(handshake)
+        del handshake
+        assert reference() is None
+    finally:
+        gc.enable()

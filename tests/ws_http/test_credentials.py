@@ -87,6 +87,9 @@ def encode(credentials: bytes) -> str:
         ("Basic O-g=", InvalidHeaderValue),
         (encode(b"secret:\xff"), InvalidHeaderValue),
         (encode(b"secret"), InvalidHeaderValue),
+        (encode(b"secret:\0"), InvalidHeaderValue),
+        (encode(b"secret\n:"), InvalidHeaderValue),
+        (encode(b"secret:\xc2\x9b"), InvalidHeaderValue),
     ],
 )
 def test_credentials_that_are_none_are_refused_and_not_shown(

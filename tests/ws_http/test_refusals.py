@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 import ws_http.exceptions
@@ -145,6 +147,16 @@ def test_some_statuses_have_no_body(status: int) -> None:
         assert response.headers == Headers(Connection="close")
     with pytest.raises(ValueError, match=f"body in a response with status {status}"):
         build_refusal(status, {}, b"body")
+
+
+def test_a_body_may_be_any_bytes_like() -> None:
+    for body in (bytearray(b"page"), memoryview(b"page")):
+        assert build_refusal(200, {}, body) == build_refusal(200, {}, b"page")
+
+
+def test_a_body_that_is_text_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="body must be bytes, not str"):
+        build_refusal(200, {}, cast("bytes", "page"))
 
 
 @pytest.mark.parametrize("status", [-1, 0, 100, 101, 199, 600, 1000])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Callable
 
 import pytest
@@ -533,3 +536,18 @@ def test_the_worst_request_is_judged_in_twenty_milliseconds(name: str, filler: s
                 handshake.refuse(exc)
             best = min(best, time.perf_counter() - start)
         assert best < 0.020
+
+
+@pytest.mark.parametrize("data", [make_request(), b"GET\r\n", PLAIN])
+def test_a_handshake_leaves_no_cycles(data: bytes) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        handshake = feed(ServerHandshake(), [data])
+        with suppress(InvalidHandshake):
+            handshake.accept()
+        reference = weakref.ref(handshake)
+        del handshake
+        assert reference() is None
+    finally:
+        gc.enable()

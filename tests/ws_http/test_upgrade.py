@@ -164,6 +164,11 @@ def test_a_missing_origin_is_accepted_only_where_none_is_listed() -> None:
         check_origin(Headers(), [])
 
 
+def test_origins_that_are_a_string_are_a_type_error() -> None:
+    with pytest.raises(TypeError, match="origins must be a list"):
+        check_origin(Headers(Origin="http://a"), cast("list[Origin | None]", "http://a.b"))
+
+
 def test_several_origins_are_never_accepted() -> None:
     headers = Headers([("Origin", "http://a"), ("Origin", "http://a")])
     for origins in (ORIGINS, None):

@@ -36,13 +36,10 @@ class Body:
 
     def receive_data(self, data: BytesLike) -> None:
         """Take the next bytes from the connection; those behind the body are dropped."""
-        self._take(memoryview(data))
-        self.complete = self._missing == 0
-
-    def _take(self, data: memoryview) -> None:
         data = data[: self._missing]
         self.content += data
         self._missing -= len(data)
+        self.complete = self._missing == 0
 
 
 class ChunkedBody(Body):
@@ -81,11 +78,10 @@ class ChunkedBody(Body):
 
     def _read_data(self, position: int) -> int:
         size = min(self._chunk, len(self._buffer) - position)
+        # The CRLF behind the data is passed over, whatever it is.
         data = min(size, max(self._chunk - 2, 0))
-        with memoryview(self._buffer) as view:
-            self._take(view[position : position + data])
+        super().receive_data(self._buffer[position : position + data])
         self._chunk -= size
-        self.complete = self._missing == 0
         return size
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from itertools import chain
 
 from ws_frames import BytesLike, Extension, InvalidState
@@ -72,7 +73,8 @@ class ClientHandshake:
         self.request = Request("GET", uri.resource_name, headers)
         #: The response, once it is complete.
         self.response: Response | None = None
-        #: What is wrong with what arrived, once something is.
+        #: What is wrong with what arrived, once something is. To raise it, call result(),
+        #: which raises a copy: a traceback would refer to this object, and make a cycle.
         self.error: InvalidHandshake | None = None
         self._parser = ResponseParser(limits)
         self._body: Body | None = None
@@ -101,7 +103,7 @@ class ClientHandshake:
         try:
             self._parser.receive_data(data)
         except InvalidHandshake as exc:
-            self.error = exc
+            self.error = exc.with_traceback(None)
             return
         head = self._parser.message
         if head is not None and self.response is None:
@@ -129,7 +131,7 @@ class ClientHandshake:
         not ``done``.
         """
         if self.error is not None:
-            raise self.error
+            raise copy(self.error)
         if self.response is None:
             raise InvalidState("the response is not complete")
         self.check_status(self.response)
@@ -161,11 +163,11 @@ class ClientHandshake:
         raise InvalidStatusCode(status, headers, response.body)
 
     def confirm_extensions(self, headers: Headers) -> Sequence[Extension]:
-        """Return the extensions of the response; see :func:`confirm_extensions`."""
+        """Return the extensions of the response; see :func:`~ws_http.negotiation.confirm_extensions`."""
         return confirm_extensions(headers, self.extensions)
 
     def confirm_subprotocol(self, headers: Headers) -> Subprotocol | None:
-        """Return the subprotocol of the response; see :func:`confirm_subprotocol`."""
+        """Return the subprotocol of the response; see :func:`~ws_http.negotiation.confirm_subprotocol`."""
         # From the request, since extra_headers may have offered some too.
         offers = self.request.headers.get_all("Sec-WebSocket-Protocol")
         return confirm_subprotocol(

@@ -70,6 +70,8 @@ def parse_basic_auth(header: str) -> tuple[str, str]:
     user, colon, password = credentials.partition(":")
     if not colon:
         raise InvalidHeaderValue("Authorization", "expected colon in credentials")
+    if _CONTROLS.search(credentials):
+        raise InvalidHeaderValue("Authorization", "control character in credentials")
     return user, password
 
 

@@ -146,8 +146,7 @@ def build_host(host: str, port: int, secure: bool) -> str:
     ``host`` is that of a :class:`~ws_http.uri.WebSocketURI`. Raises ValueError if it
     is none.
     """
-    # "An HTTP client [...] MUST remove any ZoneID attached to an outgoing URI, as it
-    #  only has local significance at the sending host." (RFC 6874 §4)
+    # A zone means something on this machine only, and is not to be sent (RFC 6874 §4).
     if ":" in host:
         host = f"[{host.partition('%')[0]}]"
     if not host or not is_host(host):

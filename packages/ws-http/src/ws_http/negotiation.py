@@ -8,7 +8,7 @@ accepted. So are extensions that use the same reserved bit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Callable
+from typing import Callable, Optional
 
 from ws_frames import Extension
 
@@ -31,7 +31,10 @@ __all__ = [
 
 #: Takes what the client offers and what the server supports, each in order of
 #: preference, and returns one that the client offers, or None.
-SelectSubprotocol = Callable[[Sequence[Subprotocol], Sequence[Subprotocol]], "Subprotocol | None"]
+SelectSubprotocol = Callable[
+    [Sequence[Subprotocol], Sequence[Subprotocol]],
+    Optional[Subprotocol],
+]
 
 
 # Client
@@ -53,11 +56,13 @@ def confirm_extensions(
     "this header field indicates the use of an extension that was not present in the
     client's handshake [...], the client MUST _Fail the WebSocket Connection_."
     """
+    names: set[str] = set()
     accepted: list[Extension] = []
     for name, params in _parse_extensions(headers):
-        if any(extension.name == name for extension in accepted):
+        if name in names:
             raise NegotiationError(f"duplicate extension: {display(name)}")
         accepted.append(_confirm_extension(name, params, offered, accepted))
+        names.add(name)
     return accepted
 
 
@@ -115,7 +120,7 @@ def choose_extensions(
     answers: list[ExtensionHeader] = []
     accepted: list[Extension] = []
     for name, params in _parse_extensions(headers):
-        if any(extension.name == name for extension in accepted):
+        if any(name == answered for answered, _ in answers):
             continue
         answer = _choose_extension(name, params, available, accepted)
         if answer is not None:

@@ -38,12 +38,18 @@ _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)\
 # "absolute-form = absolute-URI", without a fragment
 _ABSOLUTE_FORM = re.compile(r"(?:http|ws)s?://[^/?#]+([^#]*)", re.IGNORECASE)
 
-# Names that nearly every handshake has: one str for all connections.
-_NAMES = {
-    name.encode(): name
-    for title in ["Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection", "Content-Length", "Content-Type", "Cookie", "Date", "DNT", "Host", "Origin", "Pragma", "Referer", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-WebSocket-Accept", "Sec-WebSocket-Extensions", "Sec-WebSocket-Key", "Sec-WebSocket-Protocol", "Sec-WebSocket-Version", "Server", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"]
-    for name in (title, title.lower())
-}  # fmt: skip
+# fmt: off
+# Names that handshakes have: one str for all connections.
+_TITLES = (
+    "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection",
+    "Content-Length", "Content-Type", "Cookie", "Date", "DNT", "Host", "Location", "Origin",
+    "Pragma", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-WebSocket-Accept",
+    "Sec-WebSocket-Extensions", "Sec-WebSocket-Key", "Sec-WebSocket-Protocol",
+    "Sec-WebSocket-Version", "Server", "Transfer-Encoding", "Upgrade", "User-Agent",
+    "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
+)
+# fmt: on
+_NAMES = {name.encode(): name for title in _TITLES for name in (title, title.lower())}
 
 
 class HeadParser(Generic[M]):

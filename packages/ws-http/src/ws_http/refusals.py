@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from ws_frames import BytesLike
+
 from .exceptions import (
     AbortHandshake,
     InvalidHandshake,
@@ -73,7 +75,7 @@ def _text(exc: BaseException, status: HTTPStatus) -> str:
 def build_refusal(
     status: int,
     headers: HeadersLike | None = None,
-    body: bytes | None = None,
+    body: BytesLike | None = None,
     *,
     head: bool = False,
 ) -> Response:
@@ -84,7 +86,7 @@ def build_refusal(
     answers a HEAD request: with the same headers and no body.
 
     Raises ValueError for a status that is not from 200 to 599, for a transfer encoding,
-    and for a body where the status allows none.
+    and for a body where the status allows none; TypeError for a body that is no bytes.
     """
     if not 200 <= status <= 599:
         raise ValueError(f"status {status:d} is not from 200 to 599")
@@ -102,10 +104,12 @@ def build_refusal(
         return Response(int(status), phrase, headers)
     if body is None:
         body = f"{status:d} {phrase}\n".encode()
-    headers["Content-Length"] = str(len(body))
+    if not isinstance(body, (bytes, bytearray, memoryview)):
+        raise TypeError(f"body must be bytes, not {type(body).__name__}")
+    headers["Content-Length"] = str(memoryview(body).nbytes)
     if "Content-Type" not in headers:
         headers["Content-Type"] = "text/plain; charset=utf-8"
-    return Response(int(status), phrase, headers, b"" if head else body)
+    return Response(int(status), phrase, headers, b"" if head else bytes(body))
 
 
 def _phrase(status: int) -> str:
@@ -117,7 +121,7 @@ def _phrase(status: int) -> str:
 
 def _close(headers: Headers) -> None:
     # "A server that does not support persistent connections MUST send the "close"
-    #  connection option in every response" (RFC 7230 §6.3)
+    #  connection option in every response message" (RFC 7230 §6.1)
     values = headers.get_all("Connection")
     try:
         options = parse_connection(", ".join(values)) if values else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from copy import copy
 from typing import Callable
 
 from ws_frames import BytesLike, Extension, InvalidState
@@ -75,7 +76,8 @@ class ServerHandshake:
         self.limits = limits
         #: The request, once its head is complete and is well-formed HTTP.
         self.request: Request | None = None
-        #: What is wrong with what arrived, once something is.
+        #: What is wrong with what arrived, once something is. To raise it, call accept(),
+        #: which raises a copy: a traceback would refer to this object, and make a cycle.
         self.error: InvalidHandshake | None = None
         #: The response that was made, once one is.
         self.response: Response | None = None
@@ -111,7 +113,7 @@ class ServerHandshake:
                 check_message(self._parser.message)
                 self.request = self._parser.message
         except InvalidHandshake as exc:
-            self.error = exc
+            self.error = exc.with_traceback(None)
 
     def receive_eof(self) -> None:
         """Take the end of the connection: an error unless there is a request already."""
@@ -149,7 +151,7 @@ class ServerHandshake:
         return data
 
     def reject(
-        self, status: int, headers: HeadersLike | None = None, body: bytes | None = None
+        self, status: int, headers: HeadersLike | None = None, body: BytesLike | None = None
     ) -> bytes:
         """Return another response, which ends the connection.
 
@@ -165,7 +167,10 @@ class ServerHandshake:
         return self._respond(response._replace(headers=headers))
 
     def refuse(self, exc: BaseException) -> bytes:
-        """Return the response to a handshake that failed with ``exc``, see :func:`refusal_of`."""
+        """Return the response to a handshake that failed with ``exc``.
+
+        See :func:`~ws_http.refusals.refusal_of`.
+        """
         refusal = refusal_of(exc)
         return self.reject(refusal.status, refusal.headers, refusal.body)
 
@@ -195,18 +200,24 @@ class ServerHandshake:
         return check_origin(headers, self.origins)
 
     def choose_extensions(self, headers: Headers) -> tuple[str | None, Sequence[Extension]]:
-        """Return the header that answers the offers, or None, and the extensions agreed on."""
+        """Return the header that answers the offers, or None, and the extensions agreed on.
+
+        See :func:`~ws_http.negotiation.choose_extensions`.
+        """
         return choose_extensions(headers, self.extensions)
 
     def choose_subprotocol(self, headers: Headers) -> Subprotocol | None:
-        """Return the subprotocol agreed on, or None."""
+        """Return the subprotocol agreed on, or None.
+
+        See :func:`~ws_http.negotiation.choose_subprotocol`.
+        """
         return choose_subprotocol(headers, self.subprotocols, self.select_subprotocol)
 
     # Answering
 
     def _pending_request(self) -> Request:
         if self.error is not None:
-            raise self.error
+            raise copy(self.error)
         if self.request is None:
             raise InvalidState("the request is not complete")
         if self.response is not None:

@@ -113,6 +113,9 @@ def check_origin(
     request without an origin, and None in their place accepts any. Raises
     InvalidHeader if there are several.
     """
+    # In a str, any part of it would be among them.
+    if isinstance(origins, str):
+        raise TypeError("origins must be a list, not a string")
     origin = None
     if "Origin" in headers:
         origin = cast("Origin", single_value(headers, "Origin"))

@@ -20,8 +20,8 @@ _URI = re.compile(
 )
 
 # The zone of an address stands behind "%25" (RFC 6874 §2), and behind "%" where it is
-# copied from elsewhere. The userinfo ends at the last "@", as in browsers. No backslash: for browsers it is
-# a slash and ends the authority, so that they see another host.
+# copied from elsewhere. The userinfo ends at the last "@", as in browsers. No backslash:
+# for browsers it is a slash and ends the authority, so that they see another host.
 _AUTHORITY = re.compile(
     r"(?:(?P<userinfo>[^\\\[\]]*)@)?"
     r"(?:\[(?P<address>[0-9A-Fa-f:.]+)(?:%25(?P<zone>[-._~0-9A-Za-z]+)"
