@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Generator, Sequence
 from types import TracebackType
 from typing import Any, Callable
 
+from ws_deflate import add_client_deflate
 from ws_http import (
     MAX_REDIRECTS,
     ClientExtensionFactory,
@@ -20,6 +21,7 @@ from ws_http import (
 )
 
 from .client_protocol import WebSocketClientProtocol
+from .compression import with_compression
 from .deadline import Deadline
 from .reconnection import backoff_delays, is_transient
 from .target import Target
@@ -99,7 +101,7 @@ class Connect:
             "read_limit": read_limit,
             "write_limit": write_limit,
             "origin": origin,
-            "extensions": extensions,
+            "extensions": with_compression(compression, extensions, add_client_deflate),
             "subprotocols": subprotocols,
         }
 

@@ -9,9 +9,11 @@ from collections.abc import Collection, Generator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, cast
 
+from ws_deflate import add_server_deflate
 from ws_frames import CloseCode
 from ws_http import Origin, SelectSubprotocol, ServerExtensionFactory, Subprotocol
 
+from .compression import with_compression
 from .server_protocol import (
     ExtraHeadersOption,
     Handler,
@@ -209,7 +211,7 @@ class Serve:
             "read_limit": read_limit,
             "write_limit": write_limit,
             "origins": origins,
-            "extensions": extensions,
+            "extensions": with_compression(compression, extensions, add_server_deflate),
             "subprotocols": subprotocols,
             "extra_headers": extra_headers,
             "process_request": process_request,
