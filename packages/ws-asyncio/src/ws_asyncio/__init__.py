@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .auth import BasicAuthWebSocketServerProtocol, basic_auth_protocol_factory
+from .broadcast import broadcast
 from .client import Connect, connect, unix_connect
 from .client_protocol import WebSocketClientProtocol
 from .command_line import interactive_client
@@ -20,6 +21,7 @@ __all__ = [
     "WebSocketServer",
     "WebSocketServerProtocol",
     "basic_auth_protocol_factory",
+    "broadcast",
     "connect",
     "interactive_client",
     "is_transient",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from types import TracebackType
-from typing import Union, cast
+from typing import Callable, Union, cast
 
 from ws_frames import Payload
 
@@ -18,11 +18,12 @@ Message = Union[Payload, Iterable[Payload], AsyncIterable[Payload]]
 class Turn:
     """Held while a fragmented message is sent, so that no other message gets between."""
 
-    __slots__ = ("_ended", "_loop")
+    __slots__ = ("_at_end", "_ended", "_loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._ended: asyncio.Future[None] | None = None
+        self._at_end: list[Callable[[], object]] = []
 
     @property
     def taken(self) -> bool:
@@ -34,6 +35,10 @@ class Turn:
         while self._ended is not None:
             # Several may wait, and cancelling one of them must not end the others.
             await asyncio.shield(self._ended)
+
+    def call_at_end(self, action: Callable[[], object]) -> None:
+        """Do something that can't wait by itself, in order, when it is given back."""
+        self._at_end.append(action)
 
     def __enter__(self) -> None:
         self._ended = self._loop.create_future()
@@ -47,6 +52,9 @@ class Turn:
         ended, self._ended = self._ended, None
         if ended is not None:
             ended.set_result(None)
+        actions, self._at_end = self._at_end, []
+        for action in actions:
+            action()
 
 
 async def iterate(message: Message) -> AsyncIterator[Payload]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Iterable
@@ -24,6 +25,7 @@ from ws_frames import (
     Phase,
     Ping,
     Pong,
+    PreparedMessage,
     Role,
     State,
 )
@@ -158,6 +160,11 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         """Seconds between the last answered ping, keepalive or not, and its pong; 0 before."""
         return self._pongs.latency if self._connection is not None else 0.0
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait because more than ``write_limit`` of them are unwritten already."""
+        return self._writer.backlog if self._connection is not None else 0
+
     # Receiving
 
     async def recv(self) -> Data:
@@ -198,12 +205,13 @@ class WebSocketCommonProtocol(asyncio.Protocol):
 
     # Sending
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Message, *, compress: bool = True) -> None:
         """Send a message: text for str, binary for bytes-like (RFC 6455 §6.1).
 
         An iterable or asynchronous iterable of these makes one fragmented message;
         all must be of one kind, and other messages wait until it is complete. If it
-        can't be completed the connection is failed with 1011.
+        can't be completed the connection is failed with 1011. Unless ``compress``, the
+        message isn't compressed, whatever was agreed on.
 
         Waits only while more than ``write_limit`` bytes wait to be written. Raises
         ConnectionClosed when the connection is closing or closed, TypeError for
@@ -216,11 +224,26 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         if self._debug:
             self.logger.debug("> %s", show_event(message))
         if isinstance(message, (str, bytes, bytearray, memoryview)):
-            self._write_data(connection.send_message(message))
+            self._write_data(connection.send_message(message, compress=compress))
         else:
-            await self._send_fragments(iterate(message))
+            await self._send_fragments(iterate(message), compress)
         if self._writer.paused:
             await self._drain()
+
+    def push(self, message: PreparedMessage) -> None:
+        """Send a message that other connections send too, without waiting.
+
+        It is queued where it can't be written at once, however much that is; see
+        :attr:`backlog`. Nothing happens unless the connection is open.
+        """
+        if self._connection is None or self._connection.phase is not Phase.OPEN:
+            return
+        if self._turn.taken:
+            self._turn.call_at_end(functools.partial(self.push, message))
+            return
+        if self._debug:
+            self.logger.debug("> %s", show_event(message.payload))
+        self._write_data(self._connection.send_prepared(message))
 
     async def ping(self, data: Payload | None = None) -> Awaitable[float]:
         """Send a ping (RFC 6455 §5.5.2); random data if none is given.
@@ -477,13 +500,15 @@ class WebSocketCommonProtocol(asyncio.Protocol):
         if self._lost:
             raise self._closed_exception() from self._cause
 
-    async def _send_fragments(self, fragments: AsyncIterator[Payload]) -> None:
+    async def _send_fragments(self, fragments: AsyncIterator[Payload], compress: bool) -> None:
         last: Payload | None = None
         with self._turn:
             try:
                 async for fragment in fragments:
                     connection = await self._require_open()
-                    self._write_data(connection.send_fragment(fragment, fin=False))
+                    self._write_data(
+                        connection.send_fragment(fragment, fin=False, compress=compress)
+                    )
                     last = fragment
                     await self._drain()
                 if last is not None:

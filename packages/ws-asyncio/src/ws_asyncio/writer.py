@@ -37,6 +37,11 @@ class Writer:
         #: Whether the transport is above its high-water mark.
         self.paused = False
 
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait for the transport to be below its high-water mark."""
+        return self._size if self.paused else 0
+
     def write(self, data: bytes) -> None:
         """Write now, behind what was gathered."""
         if self._gathered or self.paused:

@@ -1,0 +1,46 @@
+"""One message to many connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ws_frames import CloseCode, Payload, PreparedMessage, State
+
+from .protocol import WebSocketCommonProtocol
+
+__all__ = ["broadcast"]
+
+
+def broadcast(
+    connections: Iterable[WebSocketCommonProtocol],
+    message: Payload,
+    *,
+    max_backlog: int = 2**20,
+    close_slow: bool = True,
+) -> None:
+    """Send a message to many connections, without waiting for any of them.
+
+    It is encoded once for all servers' connections that agreed on the same extensions.
+    Connections that aren't open are passed over.
+
+    Args:
+        connections: where to send it.
+        message: str makes a text, bytes-like a binary one.
+        max_backlog: how many bytes may wait for one connection, besides its
+            ``write_limit``, because it doesn't read as fast as it is sent to.
+        close_slow: what becomes of a connection over that limit: it is closed with 1013
+            (try again later) if True, misses the message if False.
+
+    Raises TypeError for a message that is neither str nor bytes-like.
+    """
+    if not isinstance(message, (str, bytes, bytearray, memoryview)):
+        raise TypeError(f"message must be str or bytes-like, not {type(message).__name__}")
+    prepared = PreparedMessage(message)
+    for connection in list(connections):
+        if connection.state is not State.OPEN:
+            continue
+        if connection.backlog > max_backlog:
+            if close_slow:
+                connection.fail_connection(CloseCode.TRY_AGAIN_LATER, "too slow")
+            continue
+        connection.push(prepared)
