@@ -10,13 +10,6 @@ from types import ModuleType
 import pytest
 
 
-@pytest.fixture(scope="session")
-def twin(twin: ModuleType) -> ModuleType:
-    if not hasattr(twin, "Parser"):
-        pytest.skip("not in C yet")
-    return twin
-
-
 @pytest.fixture(autouse=True)
 def fresh_pool(twin: ModuleType) -> Iterator[None]:
     """Leave no key behind that a test made up."""

@@ -30,13 +30,6 @@ Parsed = Union[str, bytes, Frame]
 Error = Union[ProtocolError, PayloadTooBig]
 
 
-@pytest.fixture(scope="session")
-def twin(twin: ModuleType) -> ModuleType:
-    if not hasattr(twin, "Parser"):
-        pytest.skip("not in C yet")
-    return twin
-
-
 def masked(data: bytes, key: bytes = MASK) -> bytes:
     return bytes(byte ^ key[i % 4] for i, byte in enumerate(data))
 

@@ -33,13 +33,6 @@ VECTORS: list[tuple[str, int, str | bytes, bool | bytes, str]] = [
 ]
 
 
-@pytest.fixture(scope="session")
-def twin(twin: ModuleType) -> ModuleType:
-    if not hasattr(twin, "Parser"):
-        pytest.skip("not in C yet")
-    return twin
-
-
 def masked(data: bytes) -> bytes:
     return bytes(byte ^ MASK[i % 4] for i, byte in enumerate(data))
 

@@ -120,6 +120,8 @@ def test_the_chooser_hands_on_twins_only() -> None:
 
 def test_the_twins_have_the_same_parameters(compiled: ModuleType) -> None:
     for name in public_names(compiled):
+        if sys.version_info < (3, 10) and isinstance(getattr(compiled, name), type):
+            continue  # 3.9 drops the signature from the docstring of such a type
         in_c, in_python = (
             [(parameter.name, parameter.kind) for parameter in signature.parameters.values()]
             for signature in map(inspect.signature, (getattr(compiled, name), getattr(pure, name)))

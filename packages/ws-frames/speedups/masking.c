@@ -2,59 +2,126 @@
 
 #include <string.h>
 
-/* Each block is loaded, combined and stored as whole words through memcpy, which
- * knows no alignment and breaks no aliasing rule. The loop over words has a fixed
- * trip count, so that the compiler unrolls it into the widest vectors it may use. */
-#define WORDS 8
-#define BLOCK (WORDS * sizeof(uint64_t))
+#define HIGH_BITS UINT64_C(0x8080808080808080)
 
-static inline void
-mask_block(uint8_t *dst, const uint8_t *src, uint64_t key)
+/* GCC and Clang split vectors into what the machine has. Twice as wide ones (AVX2) mask
+ * at the speed of memcpy() from 4 KiB on, plain x86-64 at two thirds of it as long as
+ * the data is in the cache, and four times as wide ones gain nothing; tools/bench_frames.py
+ * compares them. WS_FRAMES_BASELINE leaves the choice out, so that both can be tested. */
+#if defined(__GNUC__)
+#  define INLINE inline __attribute__((always_inline))
+typedef uint64_t Vector __attribute__((vector_size(32)));
+#  if defined(__x86_64__) && !defined(WS_FRAMES_BASELINE)
+#    define WITH_AVX2 1
+#  endif
+#else
+#  define INLINE inline
+typedef uint64_t Vector;
+#endif
+
+/* Loads and stores go through memcpy(), which knows no alignment and breaks no aliasing
+ * rule. All steps but the last are multiples of the mask, so that it stays in step. */
+#define MASK(type, key, place, all)                 \
+    do {                                            \
+        type unit_;                                 \
+        memcpy(&unit_, src + (place), sizeof(type)); \
+        unit_ ^= (key);                             \
+        if (look) {                                 \
+            (all) |= unit_;                         \
+        }                                           \
+        memcpy(dst + (place), &unit_, sizeof(type)); \
+    } while (0)
+
+/* Return all that was written, or-ed together to eight bytes, if `look` is true. */
+static INLINE uint64_t
+mask_all(uint8_t *restrict dst, const uint8_t *restrict src, size_t n,
+         const uint8_t turned[WS_MASK_SIZE], bool look)
 {
-    uint64_t words[WORDS];
+    uint8_t repeated[sizeof(Vector)];
+    uint64_t words[sizeof(Vector) / sizeof(uint64_t)];
+    Vector vector, found = {0};
+    uint64_t word, all = 0;
 
-    memcpy(words, src, BLOCK);
-    for (size_t i = 0; i < WORDS; i++) {
-        words[i] ^= key;
+    for (size_t i = 0; i < sizeof(repeated); i += WS_MASK_SIZE) {
+        memcpy(repeated + i, turned, WS_MASK_SIZE);
     }
-    memcpy(dst, words, BLOCK);
+    memcpy(&vector, repeated, sizeof(vector));
+    memcpy(&word, repeated, sizeof(word));
+
+    for (; n >= 4 * sizeof(Vector); n -= 4 * sizeof(Vector)) {
+        MASK(Vector, vector, 0, found);
+        MASK(Vector, vector, sizeof(Vector), found);
+        MASK(Vector, vector, 2 * sizeof(Vector), found);
+        MASK(Vector, vector, 3 * sizeof(Vector), found);
+        dst += 4 * sizeof(Vector);
+        src += 4 * sizeof(Vector);
+    }
+    for (; n >= sizeof(Vector); n -= sizeof(Vector)) {
+        MASK(Vector, vector, 0, found);
+        dst += sizeof(Vector);
+        src += sizeof(Vector);
+    }
+    for (; n >= sizeof(word); n -= sizeof(word)) {
+        MASK(uint64_t, word, 0, all);
+        dst += sizeof(word);
+        src += sizeof(word);
+    }
+    for (size_t i = 0; i < n; i++) {
+        dst[i] = src[i] ^ repeated[i];
+        all |= dst[i];
+    }
+    memcpy(words, &found, sizeof(words));
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        all |= words[i];
+    }
+    return all;
 }
 
-static inline void
-mask_word(uint8_t *dst, const uint8_t *src, uint64_t key)
+static uint64_t
+mask_plain(uint8_t *dst, const uint8_t *src, size_t n,
+           const uint8_t turned[WS_MASK_SIZE], bool look)
 {
-    uint64_t word;
+    return look ? mask_all(dst, src, n, turned, true)
+                : mask_all(dst, src, n, turned, false);
+}
 
-    memcpy(&word, src, sizeof(word));
-    word ^= key;
-    memcpy(dst, &word, sizeof(word));
+#ifdef WITH_AVX2
+__attribute__((target("avx2"))) static uint64_t
+mask_avx2(uint8_t *dst, const uint8_t *src, size_t n,
+          const uint8_t turned[WS_MASK_SIZE], bool look)
+{
+    return look ? mask_all(dst, src, n, turned, true)
+                : mask_all(dst, src, n, turned, false);
+}
+#endif
+
+static uint64_t
+mask_from(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t mask[WS_MASK_SIZE],
+          size_t phase, bool look)
+{
+    uint8_t turned[WS_MASK_SIZE];
+
+    for (size_t i = 0; i < WS_MASK_SIZE; i++) {
+        turned[i] = mask[(phase + i) % WS_MASK_SIZE];
+    }
+#ifdef WITH_AVX2
+    if (__builtin_cpu_supports("avx2")) {
+        return mask_avx2(dst, src, n, turned, look);
+    }
+#endif
+    return mask_plain(dst, src, n, turned, look);
 }
 
 void
 ws_mask(uint8_t *dst, const uint8_t *src, size_t n,
         const uint8_t mask[WS_MASK_SIZE], size_t phase)
 {
-    /* The mask as it lies under any eight bytes from here on: blocks and words are
-     * multiples of its size, so that it stays in step to the end. */
-    uint8_t turned[sizeof(uint64_t)];
-    uint64_t key;
+    mask_from(dst, src, n, mask, phase, false);
+}
 
-    for (size_t i = 0; i < sizeof(turned); i++) {
-        turned[i] = mask[(phase + i) % WS_MASK_SIZE];
-    }
-    memcpy(&key, turned, sizeof(key));
-
-    for (; n >= BLOCK; n -= BLOCK) {
-        mask_block(dst, src, key);
-        dst += BLOCK;
-        src += BLOCK;
-    }
-    for (; n >= sizeof(key); n -= sizeof(key)) {
-        mask_word(dst, src, key);
-        dst += sizeof(key);
-        src += sizeof(key);
-    }
-    for (size_t i = 0; i < n; i++) {
-        dst[i] = src[i] ^ turned[i];
-    }
+bool
+ws_mask_ascii(uint8_t *dst, const uint8_t *src, size_t n,
+              const uint8_t mask[WS_MASK_SIZE], size_t phase)
+{
+    return (mask_from(dst, src, n, mask, phase, true) & HIGH_BITS) == 0;
 }

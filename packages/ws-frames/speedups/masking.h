@@ -3,6 +3,7 @@
 #ifndef WS_FRAMES_MASKING_H
 #define WS_FRAMES_MASKING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,8 +12,12 @@
 /* Write src[i] ^ mask[(phase + i) % 4] to dst[i] for each i below n.
  *
  * phase is the place of src[0] in the payload, so that a payload can be masked in
- * pieces. dst may be src itself; otherwise the two must not overlap. */
+ * pieces. The two must not overlap. */
 void ws_mask(uint8_t *dst, const uint8_t *src, size_t n,
              const uint8_t mask[WS_MASK_SIZE], size_t phase);
+
+/* The same, and tell whether all that was written is ASCII. */
+bool ws_mask_ascii(uint8_t *dst, const uint8_t *src, size_t n,
+                   const uint8_t mask[WS_MASK_SIZE], size_t phase);
 
 #endif

@@ -3,76 +3,140 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include <string.h>
-
-#include "masking.h"
+#include "masks.h"
+#include "parser.h"
+#include "serializer.h"
+#include "state.h"
 
 /* -------------------------------------------------------------------------- */
-/* Masking                                                                    */
+/* State                                                                      */
 
-PyDoc_STRVAR(apply_mask_doc,
-"apply_mask(data, mask, /)\n"
-"--\n"
-"\n"
-"Mask or unmask data: XOR of each byte with one of the four of mask (RFC 6455 5.3).");
-
-/* With both buffers held. */
-static PyObject *
-masked_copy(const Py_buffer *data, const Py_buffer *mask)
+/* Put an attribute of a module into *slot. */
+static int
+import_name(PyObject **slot, const char *module, const char *name)
 {
-    PyObject *result;
-    uint8_t key[WS_MASK_SIZE];
+    PyObject *imported = PyImport_ImportModule(module);
 
-    if (mask->len != WS_MASK_SIZE) {
-        return PyErr_Format(PyExc_ValueError,
-                            "mask is %zd bytes long, must be %d",
-                            mask->len, WS_MASK_SIZE);
+    if (imported == NULL) {
+        return -1;
     }
-    memcpy(key, mask->buf, sizeof(key));
-    result = PyBytes_FromStringAndSize(NULL, data->len);
-    if (result == NULL) {
-        return NULL;
+    *slot = PyObject_GetAttrString(imported, name);
+    Py_DECREF(imported);
+    return *slot == NULL ? -1 : 0;
+}
+
+static int
+import_opcodes(ws_state *state)
+{
+    static const int opcodes[] = {0x0, 0x1, 0x2, 0x8, 0x9, 0xA};
+    PyObject *type;
+    int result = 0;
+
+    if (import_name(&type, "ws_frames.opcodes", "Opcode") < 0) {
+        return -1;
     }
-    /* A bytes object of one byte may be shared, but not one that was made without
-     * content: nobody else has seen this one. */
-    ws_mask((uint8_t *)PyBytes_AS_STRING(result), data->buf,
-            (size_t)data->len, key, 0);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(opcodes) && result == 0; i++) {
+        int opcode = opcodes[i];
+        state->opcodes[opcode] = PyObject_CallFunction(type, "i", opcode);
+        result = state->opcodes[opcode] == NULL ? -1 : 0;
+    }
+    Py_DECREF(type);
     return result;
 }
 
-static PyObject *
-apply_mask(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t nargs)
+static int
+import_names(ws_state *state)
 {
-    Py_buffer data, mask;
-    PyObject *result;
+    const char *exceptions = "ws_frames.exceptions";
 
-    if (nargs != 2) {
-        return PyErr_Format(PyExc_TypeError,
-                            "apply_mask() takes 2 arguments, got %zd", nargs);
+    state->os = PyImport_ImportModule("os");
+    if (state->os == NULL
+        || import_name(&state->Frame, "ws_frames.frames", "Frame") < 0
+        || import_name(&state->ProtocolError, exceptions, "ProtocolError") < 0
+        || import_name(&state->InvalidUTF8, exceptions, "InvalidUTF8") < 0
+        || import_name(&state->PolicyViolation, exceptions, "PolicyViolation") < 0
+        || import_name(&state->PayloadTooBig, exceptions, "PayloadTooBig") < 0)
+    {
+        return -1;
     }
-    if (PyObject_GetBuffer(args[0], &data, PyBUF_SIMPLE) < 0) {
-        return NULL;
+    /* make_frame() of the parser goes around its __new__. */
+    if (!PyType_Check(state->Frame)
+        || !PyType_IsSubtype((PyTypeObject *)state->Frame, &PyTuple_Type))
+    {
+        PyErr_SetString(PyExc_TypeError, "ws_frames.frames.Frame must be a tuple");
+        return -1;
     }
-    if (PyObject_GetBuffer(args[1], &mask, PyBUF_SIMPLE) < 0) {
-        PyBuffer_Release(&data);
-        return NULL;
+    return import_opcodes(state);
+}
+
+static int
+module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    ws_state *state = PyModule_GetState(module);
+
+    Py_VISIT(state->os);
+    Py_VISIT(state->Frame);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(state->opcodes); i++) {
+        Py_VISIT(state->opcodes[i]);
     }
-    result = masked_copy(&data, &mask);
-    PyBuffer_Release(&mask);
-    PyBuffer_Release(&data);
-    return result;
+    Py_VISIT(state->ProtocolError);
+    Py_VISIT(state->InvalidUTF8);
+    Py_VISIT(state->PolicyViolation);
+    Py_VISIT(state->PayloadTooBig);
+    return 0;
+}
+
+static int
+module_clear(PyObject *module)
+{
+    ws_state *state = PyModule_GetState(module);
+
+    Py_CLEAR(state->os);
+    Py_CLEAR(state->Frame);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(state->opcodes); i++) {
+        Py_CLEAR(state->opcodes[i]);
+    }
+    Py_CLEAR(state->ProtocolError);
+    Py_CLEAR(state->InvalidUTF8);
+    Py_CLEAR(state->PolicyViolation);
+    Py_CLEAR(state->PayloadTooBig);
+    return 0;
+}
+
+static void
+module_free(void *module)
+{
+    module_clear(module);
 }
 
 /* -------------------------------------------------------------------------- */
 /* Module                                                                     */
 
-static PyMethodDef methods[] = {
-    {"apply_mask", (PyCFunction)(void (*)(void))apply_mask, METH_FASTCALL,
-     apply_mask_doc},
-    {NULL, NULL, 0, NULL},
-};
+static int
+module_exec(PyObject *module)
+{
+    PyObject *parser;
+    int result;
+
+    if (import_names(PyModule_GetState(module)) < 0) {
+        return -1;
+    }
+    if (PyModule_AddFunctions(module, ws_serializer_methods) < 0
+        || PyModule_AddFunctions(module, ws_masks_methods) < 0)
+    {
+        return -1;
+    }
+    parser = PyType_FromModuleAndSpec(module, &ws_parser_spec, NULL);
+    if (parser == NULL) {
+        return -1;
+    }
+    result = PyModule_AddType(module, (PyTypeObject *)parser);
+    Py_DECREF(parser);
+    return result;
+}
 
 static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)(uintptr_t)module_exec},
 #if PY_VERSION_HEX >= 0x030C0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
@@ -86,9 +150,11 @@ static struct PyModuleDef definition = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "ws_frames._speedups",
     .m_doc = PyDoc_STR("C twins of the functions in ws_frames.pure."),
-    .m_size = 0,
-    .m_methods = methods,
+    .m_size = sizeof(ws_state),
     .m_slots = slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
 };
 
 PyMODINIT_FUNC

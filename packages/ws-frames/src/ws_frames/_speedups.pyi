@@ -1,3 +1,29 @@
-def apply_mask(
-    data: bytes | bytearray | memoryview, mask: bytes | bytearray | memoryview, /
+from typing import SupportsIndex, final
+
+from .exceptions import PayloadTooBig, ProtocolError
+from .frames import BytesLike, Data, Frame, Payload
+
+@final
+class Parser:
+    @property
+    def error(self) -> ProtocolError | PayloadTooBig | None: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def waiting(self) -> bool: ...
+    def __new__(
+        cls,
+        *,
+        masked: bool,
+        max_size: SupportsIndex | None = None,
+        rsv: SupportsIndex = 0,
+        all_frames: bool = False,
+    ) -> Parser: ...
+    def feed(self, data: BytesLike, /) -> list[Data | Frame]: ...
+
+def apply_mask(data: BytesLike, mask: BytesLike, /) -> bytes: ...
+def encode_frame(
+    head: SupportsIndex, payload: Payload, mask: bool | BytesLike = False, /
 ) -> bytes: ...
+def forget_masks() -> None: ...
+def new_mask() -> bytes: ...

@@ -62,11 +62,9 @@ IMPLEMENTATION = "python" if REASON else "c"
 
 # A type checker sees the twins that it can read; stubtest compares the stub to the others.
 if TYPE_CHECKING or REASON:
-    from .pure import apply_mask
+    from .pure import Parser, apply_mask, encode_frame, forget_masks, new_mask
 else:
-    from ._speedups import apply_mask
-
-from .pure import Parser, encode_frame, forget_masks, new_mask
+    from ._speedups import Parser, apply_mask, encode_frame, forget_masks, new_mask
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=forget_masks)

@@ -99,7 +99,7 @@ class Parser:
         self._message: MessageBuffer | None = None
         self._empty_fragments = 0
 
-    def feed(self, data: BytesLike) -> list[Parsed]:
+    def feed(self, data: BytesLike, /) -> list[Parsed]:
         """Parse the next bytes and return what they complete.
 
         Raises TypeError for what is not bytes-like, BufferError for what is not contiguous.
