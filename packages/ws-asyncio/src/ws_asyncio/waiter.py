@@ -56,7 +56,10 @@ class Waiter:
         elif context is None:
             callback(self)
         else:
-            context.run(callback, self)
+            try:
+                context.run(callback, self)
+            except RuntimeError:  # what called this runs in the same context; no step was made
+                self._loop.call_soon(callback, self, context=context)
 
     # What a task asks of a future
 
@@ -74,8 +77,9 @@ class Waiter:
         if callback is None:
             return False
         self._callback = None
+        context, self._context = self._context, None
         self._cancelled = args or tuple(kwargs.values())
-        self._loop.call_soon(callback, self, context=self._context)
+        self._loop.call_soon(callback, self, context=context)
         return True
 
     def result(self) -> None:

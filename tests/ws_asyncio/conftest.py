@@ -1,0 +1,393 @@
+"""Fixtures for the tests of ws_asyncio: a peer and a clock in the hands of the test."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Callable, TypeVar
+
+import pytest
+
+from ws_asyncio.protocol import WebSocketCommonProtocol
+from ws_frames import Close, Extension, Frame, Opcode, Role, apply_mask, encode_frame
+from ws_http import Headers, Opening
+
+FIN = 0x80
+
+T = TypeVar("T")
+
+Establish = Callable[..., "Peer"]
+Run = Callable[[Coroutine[Any, Any, T]], T]
+
+
+class FakeTransport(asyncio.Transport):
+    """Records what a protocol does to it; as strict as the strictest event loop.
+
+    While it is stalled nothing leaves it: what is written stays in its buffer.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({"sockname": ("192.0.2.1", 1), "peername": ("192.0.2.2", 2)})
+        self.loop = asyncio.get_running_loop()
+        self.protocol: asyncio.Protocol | None = None
+        #: What was written, one item a call.
+        self.writes: list[bytes] = []
+        self.reading = True
+        self.stalled = False
+        self.eof = False
+        self.closing = False
+        self.aborted = False
+        self.lost = False
+        self.has_eof = True
+        self.high_water = 65_536
+        self._buffered = 0
+        self._full = False
+
+    def write(self, data: Any) -> None:
+        self._check_alive()
+        if self.eof:
+            raise RuntimeError("cannot write after write_eof()")
+        if self.closing:
+            return
+        assert type(data) is bytes
+        assert data
+        self.writes.append(data)
+        if self.stalled:
+            self._buffered += len(data)
+            if self._buffered > self.high_water and not self._full:
+                self._full = True
+                self._the_protocol.pause_writing()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        assert high is not None
+        self.high_water = high
+
+    def can_write_eof(self) -> bool:
+        return self.has_eof
+
+    def write_eof(self) -> None:
+        self._check_alive()
+        assert self.has_eof
+        self.eof = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        if not self.closing:
+            self.closing = True
+            if not self._buffered:
+                self.loop.call_soon(self.lose)
+
+    def abort(self) -> None:
+        self.aborted = True
+        if not self.lost:
+            self.closing = True
+            self.loop.call_soon(self.lose)
+
+    def pause_reading(self) -> None:
+        self._check_alive()
+        assert self.reading or self.closing
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self._check_alive()
+        self.reading = True
+
+    # What the test does
+
+    def stall(self) -> None:
+        """Let nothing leave the buffer, as with a peer that doesn't read."""
+        self.stalled = True
+
+    def flow(self) -> None:
+        """Let everything leave the buffer."""
+        self.stalled = False
+        self._buffered = 0
+        if self._full:
+            self._full = False
+            self._the_protocol.resume_writing()
+        if self.closing:
+            self.loop.call_soon(self.lose)
+
+    def lose(self, exc: Exception | None = None) -> None:
+        """End TCP."""
+        if self.lost:
+            return
+        self.lost = self.closing = True
+        protocol, self.protocol = self._the_protocol, None
+        protocol.connection_lost(exc)
+
+    @property
+    def _the_protocol(self) -> asyncio.Protocol:
+        assert self.protocol is not None
+        return self.protocol
+
+    def _check_alive(self) -> None:
+        if self.lost:
+            raise RuntimeError("the transport is closed")
+
+
+class ClientSide(WebSocketCommonProtocol):
+    """A client's side that begins with an open connection."""
+
+    is_client = True
+    side = "client"
+    role = Role.CLIENT
+
+
+class ServerSide(WebSocketCommonProtocol):
+    """A server's side that begins with an open connection."""
+
+    is_client = False
+    side = "server"
+    role = Role.SERVER
+
+
+SIDES = {Role.CLIENT: ClientSide, Role.SERVER: ServerSide}
+
+
+class Peer:
+    """The other end of a connection under test: says what arrives, sees what was written."""
+
+    def __init__(self, protocol: WebSocketCommonProtocol, transport: FakeTransport) -> None:
+        self.protocol = protocol
+        self.transport = transport
+        self._masks = protocol.role is Role.SERVER
+
+    def frame(
+        self, opcode: Opcode, payload: str | bytes = b"", *, fin: bool = True, bits: int = 0
+    ) -> bytes:
+        """Encode a frame of the peer's."""
+        return encode_frame((FIN if fin else 0) | bits | opcode, payload, self._masks)
+
+    def text(self, payload: str, *, fin: bool = True) -> bytes:
+        return self.frame(Opcode.TEXT, payload, fin=fin)
+
+    def cont(self, payload: str, *, fin: bool = True) -> bytes:
+        return self.frame(Opcode.CONT, payload, fin=fin)
+
+    def ping(self, payload: bytes = b"") -> bytes:
+        return self.frame(Opcode.PING, payload)
+
+    def pong(self, payload: bytes = b"") -> bytes:
+        return self.frame(Opcode.PONG, payload)
+
+    def close(self, code: int = 1000, reason: str = "") -> bytes:
+        return self.frame(Opcode.CLOSE, Close(code, reason).serialize())
+
+    def send(self, *frames: bytes) -> None:
+        """Let all the frames arrive in one read."""
+        self.protocol.data_received(b"".join(frames))
+
+    def send_eof(self) -> None:
+        self.protocol.eof_received()  # it always wants the transport to close
+        self.transport.close()
+
+    def lose(self, exc: Exception | None = None) -> None:
+        """End TCP."""
+        self.transport.lose(exc)
+
+    @property
+    def frames(self) -> list[Frame]:
+        """What the connection wrote until now."""
+        return parse_frames(b"".join(self.transport.writes), masked=not self._masks)
+
+    @property
+    def writes(self) -> list[list[Frame]]:
+        """What the connection wrote until now, write by write."""
+        return [parse_frames(data, masked=not self._masks) for data in self.transport.writes]
+
+    @property
+    def closes(self) -> list[Close]:
+        """The close frames among what was written."""
+        return [Close.parse(frame.data) for frame in self.frames if frame.opcode is Opcode.CLOSE]
+
+
+def parse_frames(data: bytes, *, masked: bool) -> list[Frame]:
+    """Read frames as they are, whatever their order; nothing may be left over."""
+    frames = []
+    while data:
+        head, length = data[0], data[1] & 0x7F
+        assert bool(data[1] & 0x80) is masked
+        start = {126: 4, 127: 10}.get(length, 2)
+        if start > 2:
+            length = int.from_bytes(data[2:start], "big")
+        mask = data[start : start + 4] if masked else bytes(4)
+        start += 4 * masked
+        payload, data = data[start : start + length], data[start + length :]
+        assert len(payload) == length
+        rsv = bool(head & 0x40), bool(head & 0x20), bool(head & 0x10)
+        frames.append(Frame(bool(head & FIN), Opcode(head & 0xF), apply_mask(payload, mask), *rsv))
+    return frames
+
+
+class Clock:
+    """The time of an event loop; it passes only while the loop has nothing else to do.
+
+    Where nothing is due either, the test would hang: that is an error.
+    """
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.select: Callable[[float], list[object]] = lambda timeout: []
+
+    def time(self) -> float:
+        return self.now
+
+    def wait(self, timeout: float | None = None) -> list[object]:
+        events = self.select(0)
+        if not events:
+            if timeout is None:
+                raise RuntimeError("nothing is due, and nothing will happen any more")
+            self.now += max(timeout, 0)
+        return events
+
+    @contextmanager
+    def run(self, loop: Any) -> Iterator[None]:
+        """Take the place of the clock of a loop."""
+        selector = loop._selector
+        self.select = selector.select
+        selector.select, loop.time = self.wait, self.time
+        try:
+            yield
+        finally:
+            del selector.select, loop.time
+
+
+@pytest.fixture
+async def clock() -> AsyncIterator[Clock]:
+    """A clock for the event loop of the test, under the test's control."""
+    clock = Clock()
+    with clock.run(asyncio.get_running_loop()):
+        yield clock
+
+
+@pytest.fixture
+def establish(clock: Clock) -> Establish:
+    """Make an open connection, without keepalive; gives its peer."""
+
+    def establish(
+        role: Role = Role.SERVER,
+        *,
+        trailing: bytes = b"",
+        extensions: tuple[Extension, ...] = (),
+        **options: Any,
+    ) -> Peer:
+        protocol = SIDES[role](**{"ping_interval": None, **options})
+        transport = FakeTransport()
+        transport.protocol = protocol
+        protocol.connection_made(transport)
+        opening = Opening("/", Headers(), Headers(), None, extensions, trailing)
+        protocol.connection_open(opening)
+        return Peer(protocol, transport)
+
+    return establish
+
+
+@pytest.fixture(params=list(Role), ids=lambda role: role.value)
+def role(request: pytest.FixtureRequest) -> Role:
+    """Which end of the connection is under test."""
+    role: Role = request.param
+    return role
+
+
+class ErrorRecorder(logging.Handler):
+    """Keeps the messages of errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def loop_errors() -> Iterator[list[str]]:
+    """What event loops complain about: exceptions that nobody takes, tasks that are lost.
+
+    A test that expects some takes them out of the list.
+    """
+    recorder = ErrorRecorder()
+    logger = logging.getLogger("asyncio")
+    logger.addHandler(recorder)
+    try:
+        yield recorder.messages
+    finally:
+        logger.removeHandler(recorder)
+    assert recorder.messages == []
+
+
+def python_task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.Task[Any]:
+    """Make a task of the class that is written in Python."""
+    task: asyncio.Task[Any] = asyncio.tasks._PyTask(coro, loop=loop, **kwargs)  # type: ignore[attr-defined]
+    return task
+
+
+def make_loop(kind: str) -> asyncio.AbstractEventLoop:
+    if kind == "uvloop":
+        uvloop = pytest.importorskip("uvloop")
+        uv: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+        return uv
+    loop = asyncio.new_event_loop()
+    loop.set_debug(kind == "debug")
+    if kind == "python tasks":
+        loop.set_task_factory(python_task)
+    elif kind == "eager tasks":
+        loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined, unused-ignore]
+    return loop
+
+
+LOOPS = ["asyncio", "debug", "python tasks", "uvloop"]
+if sys.version_info >= (3, 12):
+    LOOPS.append("eager tasks")
+
+
+@pytest.fixture
+def loops() -> Iterator[Callable[[str], asyncio.AbstractEventLoop]]:
+    """Make event loops of a kind, and close them."""
+    made: list[asyncio.AbstractEventLoop] = []
+
+    def new(kind: str) -> asyncio.AbstractEventLoop:
+        made.append(make_loop(kind))
+        return made[-1]
+
+    yield new
+    for loop in made:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+@pytest.fixture(params=LOOPS)
+def run(
+    request: pytest.FixtureRequest, loops: Callable[[str], asyncio.AbstractEventLoop]
+) -> Run[Any]:
+    """Run a coroutine on one of the kinds of event loops and tasks that there are."""
+    loop = loops(request.param)
+
+    def run(main: Coroutine[Any, Any, T]) -> T:
+        task = loop.create_task(main)
+        # Nothing waits for real time; a test that fails must not hang.
+        timer = loop.call_later(30, task.cancel)
+        try:
+            return loop.run_until_complete(task)
+        finally:
+            timer.cancel()
+
+    return run
+
+
+@pytest.fixture
+def no_gc() -> Iterator[None]:
+    """Switch the collection of cyclic garbage off."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
