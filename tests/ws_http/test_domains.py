@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from types import ModuleType, SimpleNamespace
+import unicodedata
+from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
@@ -35,6 +38,8 @@ AMBIGUOUS = [
     ("\u0dc1\u0dca\u200d\u0dbb\u0dd3.com", "xn--10cl1a0b660p.com"),
     ("\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.com", "xn--mgba3gch31f060k.com"),
     ("\u1c90.ge", "xn--lod.ge"),
+    ("\u13a0.de", "xn--58d.de"),
+    ("a\u3164b.de", "ab.de"),
 ]
 
 
@@ -57,15 +62,9 @@ def with_fake_package(monkeypatch: pytest.MonkeyPatch) -> None:
             raise FakeError
         return known[name]
 
-    monkeypatch.setitem(
-        sys.modules, "idna", cast_module(SimpleNamespace(encode=encode, IDNAError=FakeError))
-    )
-
-
-def cast_module(namespace: SimpleNamespace) -> ModuleType:
     module = ModuleType("idna")
-    vars(module).update(vars(namespace))
-    return module
+    vars(module).update(encode=encode, IDNAError=FakeError)
+    monkeypatch.setitem(sys.modules, "idna", module)
 
 
 @pytest.mark.usefixtures("without_package")
@@ -91,6 +90,34 @@ def test_with_the_package_names_are_those_of_browsers(name: str, encoded: str) -
 def test_the_real_package_does_what_the_fake_one_does(name: str, encoded: str) -> None:
     pytest.importorskip("idna", reason="the idna package is not installed")
     assert encode_domain(name) == encoded
+
+
+def test_without_the_package_no_character_leads_to_another_domain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    idna = pytest.importorskip("idna", reason="the idna package is not installed")
+
+    def encode_as_browsers(name: str) -> str:
+        mapped = idna.uts46_remap(name, std3_rules=False)
+        return ".".join(
+            label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+            for label in mapped.split(".")
+        )
+
+    monkeypatch.setitem(sys.modules, "idna", None)
+    for char in characters_with_a_mapping():
+        name = f"a{char}b.de"
+        with contextlib.suppress(ValueError):
+            assert encode_domain(name) == encode_as_browsers(name)
+
+
+def characters_with_a_mapping() -> Iterator[str]:
+    """Yield all characters but those of large scripts that have no case and no variants."""
+    for char in map(chr, range(0x80, sys.maxunicode + 1)):
+        if unicodedata.category(char) in {"Cn", "Co", "Cs"}:
+            continue
+        if not unicodedata.name(char, "").startswith(("CJK UNIFIED", "HANGUL SYLLABLE", "TANGUT")):
+            yield char
 
 
 @pytest.mark.parametrize("name", ["\u00fc" * 254, "\u00fc" * 64, "\u00ad.de", "\u0627a.de"])

@@ -14,6 +14,7 @@ those with symbols.
 from __future__ import annotations
 
 import importlib
+import re
 import unicodedata
 from types import ModuleType
 
@@ -22,8 +23,15 @@ __all__ = ["encode_domain"]
 #: Most characters of a domain name; each is one byte at least once it is encoded.
 MAX_DOMAIN = 253
 
-# Kept by UTS #46; mapped to others, or to nothing, by IDNA 2003.
-_DEVIATIONS = frozenset("\u00df\u03c2\u1e9e\u200c\u200d")
+# Where IDNA 2003 and UTS #46 come to different domains: sharp s, final sigma, joiners;
+# then characters that one of them drops, Cherokee, and ideographs whose decomposition
+# was corrected. Found by comparing both for each character that Unicode had by 2023.
+_AMBIGUOUS = re.compile(
+    "[\u00df\u03c2\u1e9e\u200c\u200d"
+    "\u115f\u1160\u17b4\u17b5\u1806\u180f\u2064\u3164\uffa0"
+    "\U0001bca0-\U0001bca3\U000e0100-\U000e01ef"
+    "\u13a0-\u13fd\U0002f800-\U0002fa1f]"
+)
 
 
 def encode_domain(name: str) -> str:
@@ -37,7 +45,7 @@ def encode_domain(name: str) -> str:
     encoded = _encode_with_package(name)
     if encoded is not None:
         return encoded
-    if not all(_is_unambiguous(char) for char in name):
+    if _AMBIGUOUS.search(name) or any(map(_has_later_mapping, name)):
         raise ValueError("domain name is ambiguous without the idna package")
     return name.encode("idna").decode("ascii").lower()
 
@@ -59,9 +67,9 @@ def _find_package() -> ModuleType | None:
         return None
 
 
-def _is_unambiguous(char: str) -> bool:
+def _has_later_mapping(char: str) -> bool:
     # The codec knows Unicode 3.2 and takes a later character as it is, which is right
-    # where that has no mapping of its own.
-    if unicodedata.ucd_3_2_0.category(char) == "Cn":
-        return unicodedata.normalize("NFKC", char.casefold()) == char
-    return char not in _DEVIATIONS
+    # unless it has, say, a lower-case form.
+    if unicodedata.ucd_3_2_0.category(char) != "Cn":
+        return False
+    return unicodedata.normalize("NFKC", char.casefold()) != char
