@@ -244,7 +244,8 @@ def test_a_task_that_ends_in_its_step_wakes_who_waits_for_it(run: Run[None]) -> 
         queue = Queue()
         task = await waiting(queue.get())
         queue.loop.call_soon(queue.put, 1)
-        assert await asyncio.gather(task, asyncio.sleep(0, 2)) == [1, 2]
+        results = await asyncio.gather(task, asyncio.sleep(0, 2))
+        assert list(results) == [1, 2]
 
     run(main())
 

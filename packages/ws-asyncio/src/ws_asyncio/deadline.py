@@ -21,18 +21,20 @@ class Deadline:
         self._what = what
         self._expired = False
         self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[object] | None = None
+        self._requests = 0
 
     async def __aenter__(self) -> None:
         if self._seconds is None:
             return
-        task = asyncio.current_task()
+        self._task = task = asyncio.current_task()
         assert task is not None
-        self._task: asyncio.Task[object] = task
         # From 3.11 on a task counts the requests to cancel it; ours is taken back below.
         self._requests = task.cancelling() if hasattr(task, "cancelling") else 0
         self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
 
     def _expire(self) -> None:
+        assert self._task is not None
         self._expired = True
         self._task.cancel()
 
@@ -44,10 +46,16 @@ class Deadline:
     ) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if not self._expired:
+        others = self._leave()
+        if not self._expired or others:
             return
-        others = 0
-        if hasattr(self._task, "uncancel"):
-            others = self._task.uncancel() - self._requests
-        if exc_type is not None and issubclass(exc_type, asyncio.CancelledError) and not others:
+        if exc_type is not None and issubclass(exc_type, asyncio.CancelledError):
             raise asyncio.TimeoutError(f"{self._what} took more than {self._seconds} s") from exc
+
+    def _leave(self) -> int:
+        """Take back our request to cancel the task; tell how many others there are."""
+        # The task may end with an exception that refers to this object.
+        task, self._task = self._task, None
+        if task is not None and self._expired and hasattr(task, "uncancel"):
+            return task.uncancel() - self._requests
+        return 0
