@@ -14,13 +14,13 @@ from ws_frames import Close, Failure, Frame, Opcode, Ping, Pong
 from ws_http import Headers, Request, Response, display, display_header
 
 if TYPE_CHECKING:
-    from .protocol import WebSocketCommonProtocol
+    from .link import Link
 
 __all__ = ["connection_logger", "log_request", "log_response", "show_event"]
 
 
 def connection_logger(
-    logger: logging.Logger, connection: WebSocketCommonProtocol
+    logger: logging.Logger, connection: Link
 ) -> logging.LoggerAdapter[Any]:
     """Give a logger whose records have the connection as ``websocket`` and its ``id``.
 

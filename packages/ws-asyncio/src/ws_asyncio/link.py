@@ -1,0 +1,350 @@
+"""The link between a transport and a connection: what asyncio calls, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from ws_frames import (
+    Close,
+    CloseCode,
+    Connection,
+    ConnectionClosed,
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    Event,
+    Extension,
+    Failure,
+    InvalidState,
+    Phase,
+    Ping,
+    Pong,
+    Role,
+    State,
+)
+from ws_http import Headers, Opening, Subprotocol
+
+from .closer import Closer
+from .disconnector import Disconnector
+from .fragments import Turn
+from .keepalive import Keepalive, PongWaiters
+from .logs import connection_logger, show_event
+from .reader import Reader
+from .writer import Writer
+
+__all__ = ["Link"]
+
+CLOSED_OK = (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY)
+
+
+class Link(asyncio.Protocol):
+    """Passes bytes between a transport and a connection, and acts on its events.
+
+    The reader, the writer, the closer and the keepalive each do one thing; this is where
+    they meet.
+    """
+
+    is_client: ClassVar[bool]
+    side: ClassVar[str]
+    role: ClassVar[Role]
+
+    def __init__(
+        self,
+        *,
+        ping_interval: float | None = 20,
+        ping_timeout: float | None = 20,
+        close_timeout: float | None = 10,
+        max_size: int | None = 2**20,
+        max_queue: int | None = 2**5,
+        read_limit: int = 2**16,
+        write_limit: int = 2**16,
+        logger: logging.Logger | None = None,
+    ) -> None:
+        self.ping_interval = ping_interval
+        self.ping_timeout = ping_timeout
+        self.close_timeout = close_timeout
+        self.max_size = max_size
+        self.max_queue = max_queue
+        self.read_limit = read_limit
+        self.write_limit = write_limit
+
+        self._id: uuid.UUID | None = None
+        self._base_logger = logger or logging.getLogger(f"websockets.{self.side}")
+        self._debug = False
+        self.path = ""
+        self.request_headers = Headers()
+        self.response_headers = Headers()
+        self.subprotocol: Subprotocol | None = None
+        self.extensions: list[Extension] = []
+
+        self._connection: Connection | None = None
+        self._cause: BaseException | None = None
+        self._lost = False
+        self._reading_paused = False
+        self._keepalive: Keepalive | None = None
+
+    # State
+
+    @property
+    def id(self) -> uuid.UUID:
+        """A random identifier, for logs and the application."""
+        if self._id is None:
+            self._id = uuid.uuid4()
+        return self._id
+
+    @property
+    def logger(self) -> logging.LoggerAdapter[Any]:
+        """Where the connection logs; its records have ``websocket`` and ``websocket_id``."""
+        return connection_logger(self._base_logger, self)
+
+    @property
+    def state(self) -> State:
+        """CONNECTING, OPEN, CLOSING or CLOSED."""
+        if self._connection is not None:
+            return self._connection.state
+        return State.CLOSED if self._lost else State.CONNECTING
+
+    @property
+    def close_code(self) -> int | None:
+        """Status code of the peer's close frame, 1006 without one; None until it is closed."""
+        if self._connection is not None:
+            return self._connection.close_code
+        return CloseCode.ABNORMAL_CLOSURE if self._lost else None
+
+    @property
+    def close_reason(self) -> str | None:
+        """Reason in the peer's close frame, empty without one; None until it is closed."""
+        if self._connection is not None:
+            return self._connection.close_reason
+        return "" if self._lost else None
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.loop = asyncio.get_running_loop()
+        self.transport = transport
+        self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
+        self._closed: asyncio.Future[None] = self.loop.create_future()
+        transport.set_write_buffer_limits(self.write_limit)
+        self._writer = Writer(self.loop, transport)
+        self._disconnector = Disconnector(self.loop, transport, self.close_timeout)
+
+    def connection_open(self, opening: Opening) -> None:
+        """Go over from the opening handshake to messages (RFC 6455 §4)."""
+        self.path = opening.path
+        self.request_headers = opening.request_headers
+        self.response_headers = opening.response_headers
+        self.subprotocol = opening.subprotocol
+        self.extensions = list(opening.extensions)
+        self._connection = connection = Connection(
+            self.role, max_size=self.max_size, extensions=self.extensions
+        )
+        self._reader = Reader(self.loop, max_queue=self.max_queue, max_bytes=self.max_size)
+        self._turn = Turn(self.loop)
+        self._pongs = PongWaiters(self.loop)
+        self._closer = Closer(connection, self._writer, self._disconnector)
+        if self.ping_interval is not None:
+            self._keepalive = Keepalive(
+                self.loop,
+                interval=self.ping_interval,
+                timeout=self.ping_timeout,
+                ping=self._send_ping,
+                report=self._miss_pong,
+            )
+        if opening.trailing:
+            # Not acted on yet: the first to see it is who waits for the connection.
+            connection.receive_data(opening.trailing)
+            self.loop.call_soon(self._pump)
+        if self._lost:
+            self._end(connection)
+
+    def data_received(self, data: bytes) -> None:
+        connection = self._connection
+        if connection is None:
+            self._receive_handshake(data)
+            return
+        connection.receive_data(data)
+        self._pump()
+
+    def eof_received(self) -> None:
+        # Returning None makes the transport close, once what was written is out.
+        if self._connection is None:
+            self._receive_handshake_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+        self._cause = self._cause or exc
+        self._writer.discard()
+        self._disconnector.stop()
+        if self._connection is None:
+            self._receive_handshake_eof()
+        else:
+            self._end(self._connection)
+        self._closed.set_result(None)
+
+    def pause_writing(self) -> None:
+        self._writer.pause()
+
+    def resume_writing(self) -> None:
+        self._writer.resume()
+        if self._connection is not None:
+            self._send_answers(self._connection)
+
+    # What the handshake of each side does
+
+    def _receive_handshake(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _receive_handshake_eof(self) -> None:
+        raise NotImplementedError
+
+    # Events
+
+    def _pump(self, *, to_message: bool = False) -> None:
+        """Take events until the queue of messages is full, or none is left.
+
+        For a task that receives, take them up to a message, and what follows that one
+        when the task is waiting again: its answer goes before the end of the connection.
+        """
+        connection, reader = self._require_handshake(), self._reader
+        while not (to_message and reader.messages):
+            room = reader.room
+            if not room:
+                if connection.phase is not Phase.CLOSE_SENT:
+                    self._pause_reading()
+                    return
+                # Nobody reads, and the peer's close frame is behind what doesn't fit.
+                if connection.ready_messages(1024):
+                    continue
+            else:
+                messages = connection.ready_messages(room)
+                if messages:
+                    if self._debug:
+                        self._log_received(messages)
+                    reader.put(messages)
+                    continue
+            event = connection.next_event()
+            if event is None:
+                return
+            self._take(connection, event)
+        if connection.pending:
+            self.loop.call_soon(self._pump)
+
+    def _log_received(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.logger.debug("< %s", show_event(event))
+
+    def _take(self, connection: Connection, event: Event) -> None:
+        if self._debug:
+            self._log_received((event,))
+        if isinstance(event, (str, bytes)):
+            if self._reader.room:
+                self._reader.put((event,))
+        elif isinstance(event, Ping):
+            self._send_answers(connection)
+        elif isinstance(event, Pong):
+            self._pongs.answer(event.answered)
+        else:
+            self._take_end(connection, event)
+
+    def _take_end(self, connection: Connection, event: Close | Failure) -> None:
+        if isinstance(event, Failure):
+            self._cause = event.error
+            self.logger.info("failing the connection: %s", event.error)
+        self._stop_keepalive()
+        self._send_answers(connection)
+        self._closer.advance()
+
+    def _end(self, connection: Connection) -> None:
+        """Act on the end of TCP; messages that arrived before it can still be received."""
+        connection.receive_eof()
+        self._stop_keepalive()
+        self._pump()
+        if self._debug:
+            self.logger.debug("connection closed: %s", self._closed_exception())
+        self._pongs.fail(self._closed_exception)
+        self._reader.wake()
+
+    def _send_answers(self, connection: Connection) -> None:
+        # While the transport is full, the newest pong waits in the connection.
+        if self._writer.paused and connection.phase is Phase.OPEN:
+            return
+        data = connection.data_to_send()
+        if data:
+            self._writer.write(data)
+
+    # Closing
+
+    def fail_connection(self, code: int = CloseCode.ABNORMAL_CLOSURE, reason: str = "") -> None:
+        """Fail the connection (RFC 6455 §7.1.7): send a close frame if possible, end TCP."""
+        connection = self._connection
+        if connection is None or code == CloseCode.ABNORMAL_CLOSURE:
+            self.transport.abort()
+            return
+        self._stop_keepalive()
+        data = connection.fail(code, reason)
+        if data:
+            self._writer.write(data)
+        self._closer.advance()
+
+    # Inside
+
+    def _require_handshake(self) -> Connection:
+        if self._connection is None:
+            raise InvalidState("the opening handshake isn't complete")
+        return self._connection
+
+    def _begin_closing(self, code: int, reason: str) -> None:
+        connection = self._require_handshake()
+        if connection.phase is not Phase.OPEN:
+            return
+        self._writer.write(connection.send_close(code, reason))
+        if self._debug:
+            self.logger.debug("> CLOSE %s", connection.close_sent)
+        self._stop_keepalive()
+        self._closer.advance()
+        self._pump()
+        self._resume_reading()
+
+    def _closed_exception(self) -> ConnectionClosed:
+        code = self.close_code or CloseCode.ABNORMAL_CLOSURE
+        kind = ConnectionClosedOK if code in CLOSED_OK else ConnectionClosedError
+        return kind(code, self.close_reason or "")
+
+    def _write_data(self, data: bytes) -> None:
+        # While received messages are waiting to be handled, more will follow soon.
+        if self._reader.messages or self._require_handshake().pending:
+            self._writer.gather(data)
+        else:
+            self._writer.write(data)
+
+    def _send_ping(self, data: bytes | None = None) -> asyncio.Future[float]:
+        data, frame = self._require_handshake().send_ping(data)
+        if self._debug:
+            self.logger.debug("> PING %s", data.hex(" "))
+        self._writer.write(frame)
+        return self._pongs.add(data)
+
+    def _miss_pong(self) -> None:
+        self._cause = asyncio.TimeoutError(f"no pong within {self.ping_timeout} s")
+        self.logger.info("failing the connection: no pong within %s s", self.ping_timeout)
+        self.fail_connection(CloseCode.INTERNAL_ERROR, "no pong in time")
+
+    def _stop_keepalive(self) -> None:
+        if self._keepalive is not None:
+            self._keepalive.stop()
+            self._keepalive = None
+
+    def _pause_reading(self) -> None:
+        if not self._reading_paused and not self._lost:
+            self._reading_paused = True
+            self.transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self._reading_paused and not self._lost:
+            self._reading_paused = False
+            self.transport.resume_reading()
