@@ -33,14 +33,20 @@ def apply_mask(
 
     """
     payload = octets(data)
-    key = octets(mask)
-    if len(key) != MASK_SIZE:
-        raise ValueError(f"mask is {len(key)} bytes long, must be {MASK_SIZE}")
+    key = masking_key(mask)
     # One XOR of two long integers: some hundred times as fast as a loop over bytes.
     size = len(payload)
     repeated = (key * (size // MASK_SIZE + 1))[:size]
     transformed = int.from_bytes(payload, "little") ^ int.from_bytes(repeated, "little")
     return transformed.to_bytes(size, "little")
+
+
+def masking_key(mask: bytes | bytearray | memoryview) -> bytes:
+    """The four bytes of a mask. Raises what :func:`apply_mask` raises for a wrong one."""
+    key = octets(mask)
+    if len(key) != MASK_SIZE:
+        raise ValueError(f"mask is {len(key)} bytes long, must be {MASK_SIZE}")
+    return key
 
 
 def octets(data: bytes | bytearray | memoryview) -> bytes:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from operator import index
 
-from ..frames import Payload, to_bytes
+from ..frames import BytesLike, Payload, to_bytes
 from ..opcodes import MASKED
-from .masking import apply_mask
+from .masking import apply_mask, masking_key
 from .masks import new_mask
 
 __all__ = ["encode_frame"]
 
 
-def encode_frame(head: int, payload: Payload, mask: bool | bytes = False, /) -> bytes:
+def encode_frame(head: int, payload: Payload, mask: bool | BytesLike = False, /) -> bytes:
     """Make a frame: header, mask and payload in one ``bytes``.
 
     ``head`` is the first byte: FIN, reserved bits and opcode. A ``str`` is encoded to
@@ -25,12 +25,11 @@ def encode_frame(head: int, payload: Payload, mask: bool | bytes = False, /) -> 
     """
     if not 0 <= index(head) <= 0xFF:
         raise ValueError(f"head is {head}, must be 0 to 255")
+    key = None if mask is False else new_mask() if mask is True else masking_key(mask)
     data = payload.encode() if isinstance(payload, str) else to_bytes(payload)
-    if mask is False:
+    if key is None:
         return bytes((head,)) + encode_length(len(data), 0) + data
-    key = new_mask() if mask is True else mask
-    masked = apply_mask(data, key)
-    return b"".join((bytes((head,)), encode_length(len(data), MASKED), key, masked))
+    return bytes((head,)) + encode_length(len(data), MASKED) + key + apply_mask(data, key)
 
 
 def encode_length(length: int, masked: int) -> bytes:
