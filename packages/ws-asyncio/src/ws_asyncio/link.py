@@ -130,7 +130,7 @@ class Link(asyncio.Protocol):
         self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
         self._closed: asyncio.Future[None] = self.loop.create_future()
         transport.set_write_buffer_limits(self.write_limit)
-        self._writer = Writer(self.loop, transport)
+        self._writer = Writer(self.loop, transport, self.write_limit)
         self._disconnector = Disconnector(self.loop, transport, self.close_timeout)
 
     def connection_open(self, opening: Opening) -> None:
@@ -317,7 +317,8 @@ class Link(asyncio.Protocol):
 
     def _write_data(self, data: bytes) -> None:
         # While received messages are waiting to be handled, more will follow soon.
-        if self._reader.messages or self._require_handshake().pending:
+        connection = self._connection
+        if self._reader.messages or (connection is not None and connection.pending):
             self._writer.gather(data)
         else:
             self._writer.write(data)

@@ -21,7 +21,7 @@ class Reader:
     messages goes in batches.
     """
 
-    __slots__ = ("_max_bytes", "_max_queue", "_receiving", "_size", "_waiter", "messages")
+    __slots__ = ("_max_bytes", "_max_queue", "_size", "_waiter", "messages", "receiving")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, *, max_queue: int | None, max_bytes: int | None
@@ -30,7 +30,7 @@ class Reader:
         self._max_queue = max_queue
         self._max_bytes = max_bytes
         self._size = 0
-        self._receiving = False
+        self.receiving = False
         self._waiter = Waiter(loop)
 
     @property
@@ -38,11 +38,12 @@ class Reader:
         """How many messages may be put in; 0 when it is full."""
         if not self.messages:
             self._size = 0
-        if self._max_bytes is not None and self._size >= self._max_bytes:
+        elif self._max_bytes is not None and self._size >= self._max_bytes:
             return 0
         if self._max_queue is None:
             return 1024
-        return max(self._max_queue - len(self.messages), 0)
+        # Whatever the limits are, one message must pass.
+        return max(self._max_queue - len(self.messages), 0 if self.messages else 1)
 
     def put(self, messages: Iterable[Data]) -> None:
         """Queue messages, and let whoever waits for them go on."""
@@ -57,15 +58,15 @@ class Reader:
 
     async def wait(self) -> None:
         """Wait until :meth:`wake`; one task at a time."""
-        self._receiving = True
+        self.receiving = True
         try:
             await self._waiter
         finally:
-            self._receiving = False
+            self.receiving = False
 
     def check_alone(self) -> None:
         """Raise RuntimeError if somebody else is waiting."""
-        if self._receiving:
+        if self.receiving:
             raise RuntimeError(
                 "recv() or iteration is running already; only one coroutine can receive at a time"
             )

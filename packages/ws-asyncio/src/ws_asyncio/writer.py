@@ -13,6 +13,7 @@ GATHER_SIZE = 65_536
 class Writer:
     """Hands bytes to the transport, joined where several are written in a row.
 
+    ``limit`` is the high-water mark of the transport, and no more than that is gathered.
     Nothing is handed over while the transport is above its high-water mark: its buffer
     is asked for its size at each write, which takes time in proportion to its pieces.
     """
@@ -20,6 +21,7 @@ class Writer:
     __slots__ = (
         "_drained",
         "_flush_scheduled",
+        "_gather_size",
         "_gathered",
         "_loop",
         "_size",
@@ -27,9 +29,12 @@ class Writer:
         "paused",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, limit: int
+    ) -> None:
         self._loop = loop
         self._transport = transport
+        self._gather_size = min(GATHER_SIZE, limit)
         self._gathered: list[bytes] = []
         self._size = 0
         self._flush_scheduled = False
@@ -53,7 +58,7 @@ class Writer:
     def gather(self, data: bytes) -> None:
         """Write with what follows: on :meth:`flush`, or at the end of this turn of the loop."""
         self._add(data)
-        if self._size >= GATHER_SIZE:
+        if self._size >= self._gather_size:
             self.flush()
         elif not self._flush_scheduled:
             self._flush_scheduled = True

@@ -32,6 +32,8 @@ __all__ = ["DEFAULT_MAX_SIZE", "Connection"]
 
 DEFAULT_MAX_SIZE = 2**20
 
+OPEN = Phase.OPEN
+
 
 class Connection:
     """Frames and messages, pings and the closing handshake, of one end of a connection.
@@ -181,7 +183,8 @@ class Connection:
         Unless ``compress``, it isn't compressed, whatever was agreed on. Raises
         InvalidState unless the connection is open, and between fragments.
         """
-        self._step(Step.SEND_DATA)
+        if self.phase is not OPEN:
+            self._step(Step.SEND_DATA)
         return self._encoder.message(payload, compress=compress)
 
     def send_prepared(self, message: PreparedMessage) -> bytes:
