@@ -104,9 +104,9 @@ class FakeTransport(asyncio.Transport):
         """Let nothing leave the buffer, as with a peer that doesn't read."""
         self.stalled = True
 
-    def flow(self) -> None:
+    def flow(self, *, only_once: bool = False) -> None:
         """Let everything leave the buffer."""
-        self.stalled = False
+        self.stalled = only_once
         self._buffered = 0
         if self._full:
             self._full = False
@@ -265,6 +265,11 @@ async def clock() -> AsyncIterator[Clock]:
     clock = Clock()
     with clock.run(asyncio.get_running_loop()):
         yield clock
+
+
+@pytest.fixture
+async def transport() -> FakeTransport:
+    return FakeTransport()
 
 
 @pytest.fixture
