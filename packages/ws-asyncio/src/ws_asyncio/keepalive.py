@@ -76,8 +76,18 @@ class Keepalive:
         self._pong = self._ping()
         if self._timeout is None:
             self._timer = self._loop.call_later(self._interval, self._send)
-        else:
+        elif self._timeout <= self._interval:
             self._timer = self._loop.call_later(self._timeout, self._check)
+        else:
+            self._timer = self._loop.call_later(self._interval, self._send_if_answered)
+
+    def _send_if_answered(self) -> None:
+        assert self._pong is not None
+        assert self._timeout is not None
+        if self._pong.done():
+            self._send()
+        else:
+            self._timer = self._loop.call_later(self._timeout - self._interval, self._check)
 
     def _check(self) -> None:
         assert self._pong is not None
