@@ -45,6 +45,7 @@ def more(data: bytes, *, fin: bool = True, rsv1: bool = False) -> Frame:
 def test_what_a_connection_has_to_know() -> None:
     assert (PerMessageDeflate.name, PerMessageDeflate.rsv) == ("permessage-deflate", RSV1)
     assert PerMessageDeflate.only_marked
+    assert PerMessageDeflate.compresses
 
 
 def test_its_representation_tells_what_was_agreed_on() -> None:

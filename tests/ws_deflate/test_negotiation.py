@@ -163,3 +163,7 @@ def test_two_connections_talk(client: Client, server: Server) -> None:
                 b"in parts",
             ]
             receiver.data_to_send()
+            plain = sender.send_message(text, compress=False)
+            assert len(plain) > len(text)
+            receiver.receive_data(plain)
+            assert receiver.next_event() == text

@@ -26,9 +26,9 @@ class PerMessageDeflate(Extension):
     ``local`` is this end, whose messages are compressed; ``remote`` is the peer. What
     zlib needs is made when the first message needs it.
 
-    A message is left uncompressed by keeping it from :meth:`encode`, all of its frames
-    or none: one whose first frame has RSV1 clear isn't compressed (RFC 7692 §6), and
-    no state depends on it.
+    A message is left uncompressed by keeping all of its frames from :meth:`encode`, as a
+    connection does with ``compress=False``: one whose first frame has RSV1 clear isn't
+    compressed (RFC 7692 §6), and no state depends on it.
 
     Args:
         remote_no_context_takeover: whether the peer compresses each message by itself.
