@@ -139,6 +139,9 @@ class ClientSide(WebSocketCommonProtocol):
     side = "client"
     role = Role.CLIENT
 
+    def _receive_handshake_eof(self) -> None:
+        """The handshake is over, even where it is not seen to be."""
+
 
 class ServerSide(WebSocketCommonProtocol):
     """A server's side that begins with an open connection."""
@@ -146,6 +149,9 @@ class ServerSide(WebSocketCommonProtocol):
     is_client = False
     side = "server"
     role = Role.SERVER
+
+    def _receive_handshake_eof(self) -> None:
+        """The handshake is over, even where it is not seen to be."""
 
 
 SIDES = {Role.CLIENT: ClientSide, Role.SERVER: ServerSide}
@@ -180,17 +186,48 @@ class Peer:
     def close(self, code: int = 1000, reason: str = "") -> bytes:
         return self.frame(Opcode.CLOSE, Close(code, reason).serialize())
 
-    def send(self, *frames: bytes) -> None:
+    async def call(self, function: Callable[..., object], *args: object) -> None:
+        """Call a function as the event loop does: while no task is running."""
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def call() -> None:
+            try:
+                function(*args)
+            finally:
+                called.set_result(None)
+
+        asyncio.get_running_loop().call_soon(call)
+        await called
+
+    async def start(self, coro: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start a task, and let it come to where it waits."""
+        task = asyncio.ensure_future(coro)
+        await self.turn()
+        return task
+
+    async def turn(self, number: int = 3) -> None:
+        """Let the event loop turn a few times; no time passes."""
+        for _ in range(number):
+            await asyncio.sleep(0)
+
+    async def send(self, *frames: bytes) -> None:
         """Let all the frames arrive in one read."""
-        self.protocol.data_received(b"".join(frames))
+        await self.call(self.protocol.data_received, b"".join(frames))
 
-    def send_eof(self) -> None:
-        self.protocol.eof_received()  # it always wants the transport to close
-        self.transport.close()
+    async def send_eof(self) -> None:
+        def end() -> None:
+            self.protocol.eof_received()  # it always wants the transport to close
+            self.transport.close()
 
-    def lose(self, exc: Exception | None = None) -> None:
+        await self.call(end)
+
+    async def lose(self, exc: Exception | None = None) -> None:
         """End TCP."""
-        self.transport.lose(exc)
+        await self.call(self.transport.lose, exc)
+
+    async def flow(self) -> None:
+        """Read all that was written, and go on reading."""
+        await self.call(self.transport.flow)
 
     @property
     def frames(self) -> list[Frame]:
@@ -280,6 +317,7 @@ def establish(clock: Clock) -> Establish:
         role: Role = Role.SERVER,
         *,
         trailing: bytes = b"",
+        lost: bool = False,
         extensions: tuple[Extension, ...] = (),
         **options: Any,
     ) -> Peer:
@@ -287,6 +325,8 @@ def establish(clock: Clock) -> Establish:
         transport = FakeTransport()
         transport.protocol = protocol
         protocol.connection_made(transport)
+        if lost:
+            transport.lose()
         opening = Opening("/", Headers(), Headers(), None, extensions, trailing)
         protocol.connection_open(opening)
         return Peer(protocol, transport)

@@ -174,6 +174,8 @@ class Link(asyncio.Protocol):
         # Returning None makes the transport close, once what was written is out.
         if self._connection is None:
             self._receive_handshake_eof()
+        else:
+            self._closer.disconnect()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True
@@ -214,11 +216,12 @@ class Link(asyncio.Protocol):
         while not (to_message and reader.messages):
             room = reader.room
             if not room:
-                if connection.phase is not Phase.CLOSE_SENT:
+                if connection.phase is Phase.OPEN or self._lost:
                     self._pause_reading()
                     return
                 # Nobody reads, and the peer's close frame is behind what doesn't fit.
                 if connection.ready_messages(1024):
+                    reader.end()
                     continue
             else:
                 messages = connection.ready_messages(room)
@@ -244,6 +247,8 @@ class Link(asyncio.Protocol):
         if isinstance(event, (str, bytes)):
             if self._reader.room:
                 self._reader.put((event,))
+            else:
+                self._reader.end()
         elif isinstance(event, Ping):
             self._send_answers(connection)
         elif isinstance(event, Pong):
@@ -257,6 +262,7 @@ class Link(asyncio.Protocol):
             self.logger.info("failing the connection: %s", event.error)
         self._stop_keepalive()
         self._send_answers(connection)
+        self._resume_reading()  # for the end of TCP
         self._closer.advance()
 
     def _end(self, connection: Connection) -> None:
@@ -286,7 +292,8 @@ class Link(asyncio.Protocol):
             self.transport.abort()
             return
         self._stop_keepalive()
-        data = connection.fail(code, reason)
+        # A pong that still waits would come behind the end of our side.
+        data = connection.data_to_send() + connection.fail(code, reason)
         if data:
             self._writer.write(data)
         self._closer.advance()

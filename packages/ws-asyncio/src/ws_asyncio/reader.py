@@ -21,7 +21,7 @@ class Reader:
     messages goes in batches.
     """
 
-    __slots__ = ("_max_bytes", "_max_queue", "_size", "_waiter", "messages", "receiving")
+    __slots__ = ("_ended", "_max_bytes", "_max_queue", "_size", "_waiter", "messages", "receiving")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, *, max_queue: int | None, max_bytes: int | None
@@ -30,12 +30,15 @@ class Reader:
         self._max_queue = max_queue
         self._max_bytes = max_bytes
         self._size = 0
+        self._ended = False
         self.receiving = False
         self._waiter = Waiter(loop)
 
     @property
     def room(self) -> int:
-        """How many messages may be put in; 0 when it is full."""
+        """How many messages may be put in; 0 when it is full, or has ended."""
+        if self._ended:
+            return 0
         if not self.messages:
             self._size = 0
         elif self._max_bytes is not None and self._size >= self._max_bytes:
@@ -51,6 +54,10 @@ class Reader:
             self.messages.append(message)
             self._size += len(message)
         self.wake()
+
+    def end(self) -> None:
+        """Take no more: a message was dropped, and what followed it would hide that."""
+        self._ended = True
 
     def wake(self) -> None:
         """Let whoever waits look again: a message is there, or the connection is closed."""

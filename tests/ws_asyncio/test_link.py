@@ -1,0 +1,751 @@
+"""Between a transport and a connection: what asyncio calls, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ws_asyncio.protocol import WebSocketCommonProtocol
+from ws_frames import (
+    Close,
+    ConnectionClosed,
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    Frame,
+    Opcode,
+    PayloadTooBig,
+    Role,
+    State,
+)
+
+if TYPE_CHECKING:
+    from tests.ws_asyncio.conftest import Clock, Establish, Peer
+
+TEXT, PING, PONG, CLOSE = Opcode.TEXT, Opcode.PING, Opcode.PONG, Opcode.CLOSE
+
+
+async def echo(connection: WebSocketCommonProtocol) -> None:
+    async for message in connection:
+        await connection.send(message)
+
+
+def shapes(frames: list[Frame]) -> list[tuple[Opcode, bytes]]:
+    return [(frame.opcode, frame.data) for frame in frames]
+
+
+# The order on the wire
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"), [(b"\xf0", 1002), (b"\x83", 1002), (b"\x81", 1007), (b"\x82", 1009)]
+)
+async def test_what_answers_a_good_message_goes_before_the_failure(
+    establish: Establish, role: Role, bad: bytes, code: int
+) -> None:
+    peer = establish(role, max_size=1000)
+    task = await peer.start(echo(peer.protocol))
+    payload = b"\xff" if code == 1007 else b"a" * 1001
+    whole = peer.frame(Opcode.BINARY, payload)
+    await peer.send(peer.text("good"), bad + whole[1:])
+    assert shapes(peer.frames)[0] == (TEXT, b"good")
+    assert [close.code for close in peer.closes] == [code]
+    assert peer.transport.eof
+    await peer.lose()
+    with pytest.raises(ConnectionClosedError):
+        await task
+
+
+async def test_a_failure_follows_all_messages_before_it(establish: Establish) -> None:
+    peer = establish()
+    await peer.start(echo(peer.protocol))
+    await peer.send(*[peer.text(str(number)) for number in range(100)], b"\xf0\x80")
+    assert [frame.data.decode() for frame in peer.frames[:-1]] == [*map(str, range(100))]
+    assert [close.code for close in peer.closes] == [1002]
+
+
+async def test_what_answers_a_message_goes_before_the_answer_to_a_close(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role)
+    task = await peer.start(echo(peer.protocol))
+    await peer.send(peer.text("last"), peer.close(1001, "bye"))
+    assert shapes(peer.frames) == [(TEXT, b"last"), (CLOSE, b"\x03\xe9bye")]
+    await peer.lose()
+    await task
+
+
+@pytest.mark.parametrize("number", [1, 2, 31, 32, 33, 64, 65, 1000, 1024, 1025, 3000])
+async def test_what_answers_many_messages_goes_before_the_answer_to_a_close(
+    establish: Establish, number: int
+) -> None:
+    peer = establish()
+    task = await peer.start(echo(peer.protocol))
+    await peer.send(*[peer.text(str(n)) for n in range(number)], peer.close())
+    assert [frame.data.decode() for frame in peer.frames[:-1]] == [*map(str, range(number))]
+    assert peer.closes == [Close(1000)]
+    await peer.turn()
+    await task
+
+
+async def test_pings_are_answered_where_they_are_among_messages(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role)
+    await peer.start(echo(peer.protocol))
+    await peer.send(peer.ping(b"1"), peer.text("a"), peer.ping(b"2"), peer.text("b"))
+    assert shapes(peer.frames) == [(PONG, b"1"), (TEXT, b"a"), (PONG, b"2"), (TEXT, b"b")]
+
+
+async def test_pings_are_answered_between_fragments(establish: Establish, role: Role) -> None:
+    peer = establish(role)
+    await peer.start(echo(peer.protocol))
+    await peer.send(peer.text("a", fin=False), peer.ping(b"1"))
+    await peer.send(peer.cont("b", fin=False))
+    await peer.send(peer.ping(b"2"), peer.cont("c"))
+    assert shapes(peer.frames) == [(PONG, b"1"), (PONG, b"2"), (TEXT, b"abc")]
+
+
+async def test_the_answer_of_an_idle_connection_goes_out_at_once(establish: Establish) -> None:
+    peer = establish()
+    await peer.start(echo(peer.protocol))
+
+    def read() -> None:
+        peer.protocol.data_received(peer.text("a"))
+        assert shapes(peer.frames) == [(TEXT, b"a")]
+
+    await peer.call(read)
+
+
+@pytest.mark.parametrize("number", [2, 32, 33, 64, 1000])
+async def test_the_answers_to_messages_in_one_read_are_one_write(
+    establish: Establish, number: int
+) -> None:
+    peer = establish()
+    await peer.start(echo(peer.protocol))
+    await peer.send(*[peer.text("a")] * number)
+    assert list(map(len, peer.writes)) == [number]
+
+
+async def test_no_more_than_so_much_is_gathered(establish: Establish) -> None:
+    peer = establish()
+    await peer.start(echo(peer.protocol))
+    await peer.send(*[peer.text("a" * 4096)] * 64)
+    assert list(map(len, peer.writes)) == [16, 16, 16, 16]
+
+
+async def test_what_is_gathered_goes_out_when_the_handler_waits_for_something_else(
+    establish: Establish,
+) -> None:
+    peer = establish()
+
+    async def slow() -> None:
+        async for message in peer.protocol:
+            await peer.protocol.send(message)
+            await asyncio.sleep(1)
+
+    await peer.start(slow())
+    await peer.send(peer.text("a"), peer.text("b"), peer.text("c"))
+    await peer.turn()
+    assert shapes(peer.frames) == [(TEXT, b"a")]
+    await asyncio.sleep(1)
+    await peer.turn()
+    assert shapes(peer.frames) == [(TEXT, b"a"), (TEXT, b"b")]
+
+
+async def test_pings_and_pongs_go_out_behind_what_is_gathered(establish: Establish) -> None:
+    peer = establish()
+
+    async def handle() -> None:
+        async for message in peer.protocol:
+            await peer.protocol.send(message)
+            if message == "ping":
+                await peer.protocol.ping(b"1")
+            elif message == "pong":
+                await peer.protocol.pong(b"2")
+
+    def read() -> None:
+        peer.protocol.data_received(peer.text("a") + peer.text("ping") + peer.text("pong"))
+
+    await peer.start(handle())
+    await peer.call(read)
+    assert shapes(peer.frames) == [
+        (TEXT, b"a"),
+        (TEXT, b"ping"),
+        (PING, b"1"),
+        (TEXT, b"pong"),
+        (PONG, b"2"),
+    ]
+
+
+@pytest.mark.parametrize("code", [1000, 1011])
+async def test_a_close_goes_out_behind_what_is_gathered(establish: Establish, code: int) -> None:
+    peer = establish()
+
+    async def handle() -> None:
+        for _ in range(2):
+            await peer.protocol.send(await peer.protocol.recv())
+        if code == 1000:
+            await peer.protocol.close()
+        else:
+            peer.protocol.fail_connection(code)
+
+    await peer.start(handle())
+    await peer.send(peer.text("a"), peer.text("b"), peer.text("c"))
+    assert shapes(peer.frames)[:2] == [(TEXT, b"a"), (TEXT, b"b")]
+    assert peer.closes == [Close(code)]
+    assert len(peer.writes) == 1
+
+
+# Full queues
+
+
+async def test_a_full_queue_pauses_reading_until_it_is_empty(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role, max_queue=3)
+    reading = []
+    for number in range(4):
+        reading.append(peer.transport.reading)
+        await peer.send(peer.text(str(number)))
+    assert reading == [True, True, True, False]  # before each of them
+    received = []
+    for _ in range(4):
+        received.append(await peer.protocol.recv())
+        reading.append(peer.transport.reading)
+    assert received == ["0", "1", "2", "3"]
+    task = await peer.start(peer.protocol.recv())
+    reading.append(peer.transport.reading)
+    assert reading[4:] == [False, False, False, False, True]
+    await peer.send(peer.text("4"))
+    assert await task == "4"
+
+
+async def test_a_queue_is_full_at_about_max_size_bytes_too(establish: Establish) -> None:
+    peer = establish(max_queue=None, max_size=1000)
+    await peer.send(peer.text("a" * 999))
+    before = peer.transport.reading
+    await peer.send(peer.text("b"))
+    assert (before, peer.transport.reading) == (True, False)
+
+
+async def test_a_queue_without_limits_is_never_full(establish: Establish) -> None:
+    peer = establish(max_queue=None, max_size=None)
+    await peer.send(*[peer.text("a")] * 5000)
+    assert peer.transport.reading
+    for _ in range(5000):
+        await peer.protocol.recv()
+
+
+async def test_nothing_is_lost_or_late_behind_a_full_queue(establish: Establish) -> None:
+    peer = establish(max_queue=4)
+    frames = [peer.text(str(number)) for number in range(5000)]
+    await peer.send(*frames, peer.ping(b"x"))
+    assert peer.frames == []
+    assert [await peer.protocol.recv() for _ in range(5000)] == [*map(str, range(5000))]
+    task = await peer.start(peer.protocol.recv())
+    assert shapes(peer.frames) == [(PONG, b"x")]
+    await peer.send(peer.text("after"))
+    assert await task == "after"
+
+
+@pytest.mark.parametrize("by", ["peer", "us"])
+async def test_closing_completes_in_time_with_a_full_queue(
+    establish: Establish, role: Role, clock: Clock, by: str
+) -> None:
+    peer = establish(role, max_queue=2)
+    await peer.send(*[peer.text(str(number)) for number in range(10)])
+    reading = [peer.transport.reading]
+    if by == "peer":
+        await peer.send(peer.close())
+    task = await peer.start(peer.protocol.close())
+    reading.append(peer.transport.reading)
+    assert reading == [False, True]
+    if by == "us":
+        await peer.send(*[peer.text("more")] * 10, peer.close())
+    if role is Role.CLIENT:
+        await peer.lose()
+    await task
+    assert clock.now == 1000
+    assert (peer.protocol.close_code, peer.closes) == (1000, [Close(1000)])
+
+
+async def test_what_arrives_while_closing_has_no_gaps(establish: Establish) -> None:
+    peer = establish(max_queue=2)
+    received = []
+
+    async def read() -> None:
+        async for message in peer.protocol:
+            received.append(message)
+            await asyncio.sleep(1)
+
+    await peer.start(read())
+    closing = await peer.start(peer.protocol.close())
+    for number in range(8):
+        await peer.send(peer.text(str(2 * number)), peer.text(str(2 * number + 1)))
+        await asyncio.sleep(0.5)
+    await peer.send(peer.close())
+    await closing
+    await asyncio.sleep(20)
+    assert received == [*map(str, range(len(received)))]
+    assert len(received) >= 2
+
+
+async def test_a_full_queue_doesnt_keep_the_client_from_seeing_the_end(
+    establish: Establish, clock: Clock
+) -> None:
+    peer = establish(Role.CLIENT, max_queue=2)
+    await peer.send(*[peer.text("a")] * 3, peer.close())
+    for _ in range(3):
+        await peer.protocol.recv()
+    await peer.turn()
+    assert peer.closes == [Close(1000)]
+    assert peer.transport.reading
+
+
+# Pings of a flood
+
+
+async def test_a_flood_of_pings_is_answered_once_while_the_peer_doesnt_read(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role, write_limit=1000)
+    peer.transport.stall()
+    await peer.protocol.ping(b"x" * 100)
+    for _ in range(20):
+        await peer.send(*[peer.ping(b"p" * 100)] * 10)
+    written = len(peer.frames)
+    assert written <= 1 + 1000 // 102 + 2
+    for number in range(1000):
+        await peer.send(peer.ping(str(number).encode()))
+    assert len(peer.frames) == written
+    await peer.flow()
+    assert shapes(peer.frames[written:]) == [(PONG, b"999")]
+
+
+async def test_the_answer_to_a_close_takes_the_waiting_pong_along(establish: Establish) -> None:
+    peer = establish(write_limit=10)
+    peer.transport.stall()
+    await peer.protocol.pong(b"x" * 20)
+    await peer.send(peer.ping(b"1"), peer.ping(b"2"), peer.close())
+    assert shapes(peer.frames)[1:] == [(PONG, b"2"), (CLOSE, b"\x03\xe8")]
+
+
+async def test_nothing_follows_a_failure_that_finds_a_waiting_pong(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role, write_limit=10)
+    peer.transport.stall()
+    await peer.protocol.pong(b"x" * 20)
+    await peer.send(peer.ping(b"1"))
+    peer.protocol.fail_connection(1011)
+    assert peer.transport.eof
+    await peer.flow()
+    assert shapes(peer.frames)[-1] == (CLOSE, b"\x03\xf3")
+
+
+async def test_a_pong_that_waits_behind_our_close_is_sent(establish: Establish) -> None:
+    peer = establish(write_limit=10)
+    peer.transport.stall()
+    await peer.protocol.pong(b"x" * 20)
+    await peer.send(peer.ping(b"1"))
+    task = await peer.start(peer.protocol.close())
+    await peer.flow()
+    assert {(PONG, b"1"), (CLOSE, b"\x03\xe8")} == set(shapes(peer.frames)[1:])
+    await peer.send(peer.close())
+    await task
+
+
+# Life
+
+
+async def test_before_the_handshake_a_connection_is_connecting(clock: Clock) -> None:
+    connection = Unopened()
+    assert connection.state is State.CONNECTING
+    assert (connection.close_code, connection.close_reason) == (None, None)
+    assert (connection.open, connection.closed, connection.latency) == (False, False, 0.0)
+
+
+class Unopened(WebSocketCommonProtocol):
+    """A client before its handshake."""
+
+    is_client = True
+    side = "client"
+    role = Role.CLIENT
+
+    def _receive_handshake(self, data: bytes) -> None:
+        """Be told of data."""
+
+    def _receive_handshake_eof(self) -> None:
+        """Be told of the end."""
+
+
+async def test_the_states_of_a_closing_handshake(establish: Establish, role: Role) -> None:
+    peer = establish(role)
+    seen = []
+
+    def see() -> None:
+        connection = peer.protocol
+        seen.append((connection.state, connection.close_code, connection.close_reason))
+
+    def answer() -> None:
+        peer.protocol.data_received(peer.close(3000, "bye"))
+        see()
+
+    see()
+    task = await peer.start(peer.protocol.close())
+    see()
+    await peer.call(answer)
+    await peer.lose()
+    await task
+    see()
+    assert seen == [
+        (State.OPEN, None, None),
+        (State.CLOSING, None, None),
+        (State.CLOSING, None, None),
+        (State.CLOSED, 3000, "bye"),
+    ]
+
+
+async def test_bytes_that_came_with_the_handshake_are_acted_on(
+    establish: Establish, role: Role
+) -> None:
+    plain = establish(role)
+    peer = establish(role, trailing=plain.text("first") + plain.ping(b"1"))
+    assert await peer.protocol.recv() == "first"
+    await peer.turn()
+    assert shapes(peer.frames) == [(PONG, b"1")]
+
+
+async def test_bytes_that_came_with_the_handshake_are_seen_by_the_application_first(
+    establish: Establish, role: Role
+) -> None:
+    plain = establish(role)
+    peer = establish(role, trailing=plain.text("first") + plain.close())
+    asyncio.get_running_loop().call_later(1, peer.transport.lose)
+    await echo(peer.protocol)
+    assert shapes(peer.frames) == [(TEXT, b"first"), (CLOSE, b"\x03\xe8")]
+
+
+async def test_a_connection_may_be_lost_before_the_handshake_is_over(
+    establish: Establish, role: Role
+) -> None:
+    plain = establish(role)
+    peer = establish(role, trailing=plain.text("first") + plain.ping(), lost=True)
+    assert await peer.protocol.recv() == "first"
+    with pytest.raises(ConnectionClosedError):
+        await peer.protocol.recv()
+    assert peer.frames == []
+
+
+# Closing, in every order
+
+
+async def receive(peer: Peer) -> ConnectionClosed:
+    with pytest.raises(ConnectionClosed) as caught:
+        await peer.protocol.recv()
+    return caught.value
+
+
+async def test_we_close_and_the_peer_answers(
+    establish: Establish, role: Role, clock: Clock
+) -> None:
+    peer = establish(role)
+    task = await peer.start(peer.protocol.close(1001, "bye"))
+    assert (peer.closes, peer.transport.closing) == ([Close(1001, "bye")], False)
+    await peer.send(peer.close(1001, "bye"))
+    assert peer.transport.closing is (role is Role.SERVER)
+    if role is Role.CLIENT:
+        await peer.send_eof()
+    await task
+    assert clock.now == 1000
+    assert not peer.transport.aborted
+    exc = await receive(peer)
+    assert (type(exc), exc.code, exc.reason) == (ConnectionClosedOK, 1001, "bye")
+    assert exc.__cause__ is None
+
+
+async def test_the_peer_closes_and_we_answer(
+    establish: Establish, role: Role, clock: Clock
+) -> None:
+    peer = establish(role)
+    task = await peer.start(receive(peer))
+    await peer.send(peer.close(4000, "mine"))
+    assert peer.closes == [Close(4000, "mine")]
+    if role is Role.CLIENT:
+        assert not peer.transport.closing
+        await peer.send_eof()
+    exc = await task
+    assert (type(exc), exc.code, exc.reason) == (ConnectionClosedError, 4000, "mine")
+    assert clock.now == 1000
+
+
+async def test_a_close_without_a_code_is_answered_alike(establish: Establish, role: Role) -> None:
+    peer = establish(role)
+    await peer.send(peer.frame(CLOSE))
+    assert shapes(peer.frames) == [(CLOSE, b"")]
+    await peer.lose()
+    exc = await receive(peer)
+    assert (type(exc), exc.code) == (ConnectionClosedError, 1005)
+
+
+async def test_two_closes_cross(establish: Establish, role: Role) -> None:
+    peer = establish(role)
+    task = await peer.start(peer.protocol.close(1001))
+    await peer.send(peer.close(4000))
+    assert peer.closes == [Close(1001)]
+    await peer.lose()
+    await task
+    assert (await receive(peer)).code == 4000
+
+
+async def test_a_dead_peer_is_given_up_after_the_time_for_its_close(
+    establish: Establish, role: Role, clock: Clock
+) -> None:
+    peer = establish(role)
+    await peer.protocol.close()
+    assert clock.now == pytest.approx(1010)
+    exc = await receive(peer)
+    assert (type(exc), exc.code) == (ConnectionClosedError, 1006)
+
+
+async def test_a_dead_peer_with_a_full_transport_is_given_up_after_two_stages(
+    establish: Establish, role: Role, clock: Clock
+) -> None:
+    peer = establish(role, write_limit=10)
+    peer.transport.stall()
+    await peer.protocol.pong(b"x" * 20)
+    await peer.protocol.close()
+    assert clock.now == pytest.approx(1020)
+    assert peer.transport.aborted
+    assert peer.closes == [Close(1000)]
+
+
+async def test_a_server_that_doesnt_end_tcp_is_given_up(establish: Establish, clock: Clock) -> None:
+    peer = establish(Role.CLIENT)
+    await peer.send(peer.close())
+    await peer.protocol.close()
+    assert clock.now == pytest.approx(1010)
+    assert (await receive(peer)).code == 1000
+
+
+async def test_a_client_that_doesnt_end_tcp_after_a_failure_is_given_up(
+    establish: Establish, role: Role, clock: Clock
+) -> None:
+    peer = establish(role)
+    peer.protocol.fail_connection(1011)
+    await peer.protocol.wait_closed()
+    assert clock.now == pytest.approx(1010)
+    assert peer.transport.aborted
+
+
+async def test_without_a_time_limit_closing_takes_as_long_as_the_peer_wants(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role, close_timeout=None)
+    task = await peer.start(peer.protocol.close())
+    await asyncio.sleep(1e6)
+    assert not task.done()
+    await peer.lose()
+    await task
+
+
+@pytest.mark.parametrize("exc", [None, ConnectionResetError(104, "reset")])
+@pytest.mark.parametrize("stage", ["open", "close sent", "close received", "failed"])
+async def test_tcp_is_lost_at_any_stage(
+    establish: Establish, role: Role, stage: str, exc: Exception | None, clock: Clock
+) -> None:
+    peer = establish(role)
+    task = await peer.start(receive(peer))
+    if stage == "close sent":
+        await peer.start(peer.protocol.close())
+    elif stage == "close received":
+        peer.transport.stall()
+        await peer.send(peer.close())
+    elif stage == "failed":
+        peer.protocol.fail_connection(1011, "mine")
+    peer.transport.lose(exc)
+    closed = await task
+    assert closed.code == (1000 if stage == "close received" else 1006)
+    assert closed.__cause__ is exc
+    assert (peer.protocol.state, peer.protocol.closed) == (State.CLOSED, True)
+    await asyncio.sleep(60)
+    assert clock.now == 1060
+
+
+@pytest.mark.parametrize("stage", ["open", "close sent", "close received", "failed"])
+@pytest.mark.parametrize("stalled", [False, True])
+async def test_the_peer_ends_its_side_of_tcp_at_any_stage(
+    establish: Establish, role: Role, stage: str, stalled: bool, clock: Clock
+) -> None:
+    peer = establish(role, write_limit=10)
+    if stalled:
+        peer.transport.stall()
+        await peer.protocol.pong(b"x" * 20)
+    if stage == "close sent":
+        await peer.start(peer.protocol.close())
+    elif stage == "close received":
+        await peer.send(peer.close())
+    elif stage == "failed":
+        peer.protocol.fail_connection(1011, "mine")
+    if not peer.transport.closing:
+        await peer.send_eof()
+    await peer.protocol.wait_closed()
+    assert clock.now == pytest.approx(1010 if stalled else 1000)
+    assert peer.transport.aborted is stalled
+
+
+async def test_what_was_gathered_goes_out_when_the_peer_has_ended_its_side(
+    establish: Establish,
+) -> None:
+    peer = establish(write_limit=10)
+    peer.transport.stall()
+    await peer.protocol.pong(b"x" * 20)
+    task = await peer.start(peer.protocol.send("a"))
+    await peer.send_eof()
+    await peer.flow()
+    assert shapes(peer.frames)[1:] == [(TEXT, b"a")]
+    with pytest.raises(ConnectionClosedError):
+        await task
+
+
+# Failing
+
+
+async def test_a_failure_names_its_cause(
+    establish: Establish, role: Role, caplog: pytest.LogCaptureFixture
+) -> None:
+    peer = establish(role, max_size=10)
+    caplog.set_level(logging.INFO)
+    await peer.send(peer.text("a" * 11))
+    await peer.lose(ConnectionResetError())
+    exc = await receive(peer)
+    assert (type(exc), exc.code) == (ConnectionClosedError, 1006)
+    assert isinstance(exc.__cause__, PayloadTooBig)
+    assert caplog.messages == [
+        "failing the connection: message of 11 bytes or more, at most 10 allowed"
+    ]
+    assert caplog.records[0].levelname == "INFO"
+
+
+async def test_nothing_counts_after_a_failure(establish: Establish, role: Role) -> None:
+    peer = establish(role)
+    peer.protocol.fail_connection(1011, "mine")
+    await peer.send(peer.text("a"), peer.ping(), peer.close())
+    assert peer.closes == [Close(1011, "mine")]
+    peer.protocol.fail_connection(1002)
+    await peer.lose()
+    assert (await receive(peer)).code == 1006
+    assert len(peer.frames) == 1
+    peer.protocol.fail_connection(1002)
+
+
+async def test_failing_without_a_code_aborts(establish: Establish, role: Role) -> None:
+    peer = establish(role)
+    peer.protocol.fail_connection()
+    assert (peer.transport.aborted, peer.frames) == (True, [])
+    await peer.protocol.wait_closed()
+    assert peer.protocol.close_code == 1006
+
+
+async def test_failing_while_our_close_waits_for_an_answer_ends_tcp(
+    establish: Establish, role: Role, clock: Clock
+) -> None:
+    peer = establish(role)
+    task = await peer.start(peer.protocol.close())
+    peer.protocol.fail_connection(1011)
+    assert (peer.closes, peer.transport.eof) == ([Close(1000)], True)
+    await peer.send_eof()
+    await task
+    assert clock.now == 1000
+
+
+async def test_failing_stops_the_keepalive(establish: Establish, role: Role) -> None:
+    peer = establish(role, ping_interval=1, ping_timeout=1, close_timeout=30)
+    peer.protocol.fail_connection(1011)
+    await asyncio.sleep(20)
+    assert [opcode for opcode, _ in shapes(peer.frames)] == [CLOSE]
+    await peer.lose()
+
+
+# Keepalive
+
+
+async def test_pings_go_out_each_interval(establish: Establish, role: Role) -> None:
+    peer = establish(role, ping_interval=20, ping_timeout=20)
+    for _ in range(3):
+        await asyncio.sleep(20.5)
+        await peer.send(peer.pong(peer.frames[-1].data))
+    assert [opcode for opcode, _ in shapes(peer.frames)] == [PING, PING, PING]
+    assert peer.protocol.latency == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("received", [True, False])
+async def test_a_missing_pong_fails_the_connection(
+    establish: Establish,
+    role: Role,
+    clock: Clock,
+    received: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    peer = establish(role, ping_interval=20, ping_timeout=5)
+    task = await peer.start(receive(peer))
+    await asyncio.sleep(24)
+    if received:
+        await peer.send(peer.text("not a pong"), peer.pong(b"nor an answer"))
+        with pytest.raises(pytest.fail.Exception):
+            await task
+        task = await peer.start(receive(peer))
+    assert peer.closes == []
+    await asyncio.sleep(2)
+    assert peer.closes == [Close(1011, "no pong in time")]
+    exc = await task
+    assert clock.now == pytest.approx(1035)
+    assert (type(exc), exc.code) == (ConnectionClosedError, 1006)
+    assert isinstance(exc.__cause__, asyncio.TimeoutError)
+    assert str(exc.__cause__) == "no pong within 5 s"
+    assert caplog.messages == ["failing the connection: no pong within 5 s"]
+
+
+async def test_without_an_interval_no_pings_go_out(establish: Establish, role: Role) -> None:
+    peer = establish(role, ping_interval=None, ping_timeout=5)
+    await asyncio.sleep(1e6)
+    assert peer.frames == []
+
+
+async def test_without_a_timeout_pongs_may_be_missing(establish: Establish, role: Role) -> None:
+    peer = establish(role, ping_interval=20, ping_timeout=None)
+    await asyncio.sleep(105)
+    assert [opcode for opcode, _ in shapes(peer.frames)] == [PING] * 5
+    await peer.lose()
+
+
+@pytest.mark.parametrize("end", ["close", "close received", "lost", "bad"])
+async def test_no_more_pings_go_out_at_the_end(
+    establish: Establish, role: Role, end: str, clock: Clock
+) -> None:
+    peer = establish(role, ping_interval=1, ping_timeout=60, close_timeout=30)
+    if end == "close":
+        await peer.start(peer.protocol.close())
+    elif end == "close received":
+        peer.transport.stall()
+        await peer.send(peer.close())
+    elif end == "bad":
+        await peer.send(b"\xf0")
+    else:
+        await peer.lose()
+    await asyncio.sleep(20)
+    assert PING not in [opcode for opcode, _ in shapes(peer.frames)]
+    await peer.lose()
+
+
+async def test_a_peer_that_vanishes_while_reading_is_paused_is_noticed(
+    establish: Establish, clock: Clock
+) -> None:
+    peer = establish(max_queue=1, ping_interval=20, ping_timeout=20)
+    await peer.send(peer.text("a"), peer.text("b"))
+    await peer.protocol.wait_closed()
+    assert clock.now == pytest.approx(1050)
