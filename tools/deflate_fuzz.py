@@ -93,8 +93,7 @@ def make_frames(source: random.Random, messages: list[bytes], takeover: bool) ->
             data += stream.flush() + b"\x00"
             stream = zlib.compressobj(wbits=-15)
         else:
-            # Nothing comes where nothing is added: then it is an empty block's first byte.
-            data = (data + stream.flush(zlib.Z_SYNC_FLUSH))[:-4] or b"\x00"
+            data = (data + stream.flush(zlib.Z_SYNC_FLUSH))[:-4]
         frames += cut(source, data)
     return frames
 

@@ -85,6 +85,19 @@ def test_an_empty_message_is_not_without_data(backend: Backend) -> None:
         assert inflate(compressed) == message
 
 
+def test_an_empty_message_is_one_octet_though_a_flush_may_add_nothing() -> None:
+    class Silent:
+        def compress(self, data: bytes, /) -> bytes:
+            return b""
+
+        def flush(self, mode: int, /) -> bytes:
+            return b""
+
+    deflater = Deflater(Silent, takeover=True)
+    assert deflater.compress(b"", False) == b""
+    assert deflater.compress(b"", True) == EMPTY
+
+
 def test_each_fragment_can_be_decompressed_on_arrival(backend: Backend) -> None:
     deflater = Deflater(Counting(backend), takeover=True)
     stream = zlib.decompressobj(wbits=-15)

@@ -43,9 +43,9 @@ class Deflater:
             self._stream = stream
         if not fin:
             return compressed
-        # "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end." There is
-        # nothing at all to remove it from where nothing was added since the last flush:
-        # then the first octet of the empty block is what has to be sent (§7.2.3.6).
+        # "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end." zlib may
+        # give nothing to remove them from, if nothing was added since the last flush:
+        # then the first octet of an empty block is what has to be sent (§7.2.3.6).
         return compressed[: -len(TAIL)] or b"\x00"
 
     def forget(self) -> None:

@@ -139,7 +139,6 @@ class PerMessageDeflate(Extension):
         """
         fin, opcode, data, rsv1, rsv2, rsv3 = frame
         if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
-            self._encoding = False
             if fin and len(data) < self.threshold:
                 return frame
             rsv1 = True
