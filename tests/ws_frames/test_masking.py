@@ -14,8 +14,12 @@ MASK = b"\x37\xfa\x21\x3d"
 # RFC 6455 §5.7: "A single-frame masked text message [...] contains "Hello"".
 HELLO = bytes.fromhex("7f 9f 4d 51 58")
 
-# Around each size at which the C takes another loop: words of 8 and blocks of 64 bytes.
-SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 63, 64, 65, 71, 72, 73, 127, 128, 129, 1000, 65537]
+# Around each size at which the C takes another loop, words of 8, vectors of 32 and blocks of
+# 128 bytes, and Python another way.
+SIZES = [
+    *(0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 39, 40, 41, 63, 64, 65, 127, 128, 129),
+    *(159, 160, 161, 255, 256, 257, 1000, 2047, 2048, 2049, 2050, 2051, 2052, 65537),
+]
 
 
 def masked_byte_by_byte(data: bytes, mask: bytes) -> bytes:
