@@ -60,6 +60,10 @@ class Waiter:
                 context.run(callback, self)
             except RuntimeError:  # what called this runs in the same context; no step was made
                 self._loop.call_soon(callback, self, context=context)
+            except (KeyboardInterrupt, SystemExit) as exc:
+                # What a protocol raises is a fault of its transport to some event loops;
+                # what a callback raises ends the program.
+                self._loop.call_soon(throw, exc)
 
     # What a task asks of a future
 
@@ -85,3 +89,7 @@ class Waiter:
     def result(self) -> None:
         if self._cancelled is not None:
             raise asyncio.CancelledError(*(arg for arg in self._cancelled if arg is not None))
+
+
+def throw(exc: BaseException) -> None:
+    raise exc
