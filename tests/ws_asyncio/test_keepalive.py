@@ -21,7 +21,8 @@ class Lost(Exception):
 
 
 @pytest.fixture
-async def waiters(clock: Clock) -> PongWaiters:
+async def waiters(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> PongWaiters:
+    monkeypatch.setattr("ws_asyncio.keepalive.perf_counter", clock.time)
     return PongWaiters(asyncio.get_running_loop())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import perf_counter  # that of an event loop may count in milliseconds
 from typing import Callable
 
 __all__ = ["Keepalive", "PongWaiters"]
@@ -22,12 +23,12 @@ class PongWaiters:
     def add(self, data: bytes) -> asyncio.Future[float]:
         """Make the future of a ping that was just sent; it gives the latency in seconds."""
         future: asyncio.Future[float] = self._loop.create_future()
-        self._waiting[data] = (future, self._loop.time())
+        self._waiting[data] = (future, perf_counter())
         return future
 
     def answer(self, answered: tuple[bytes, ...]) -> None:
         """Complete the futures of the pings that a pong answers."""
-        now = self._loop.time()
+        now = perf_counter()
         for data in answered:
             future, sent = self._waiting.pop(data)
             self.latency = now - sent
