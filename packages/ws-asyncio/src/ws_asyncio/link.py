@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from ws_frames import (
     Close,
@@ -124,9 +124,9 @@ class Link(asyncio.Protocol):
     # What asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
         self.loop = asyncio.get_running_loop()
-        self.transport = transport
+        # Those of other event loops have its methods, but needn't be subclasses of it.
+        self.transport = transport = cast(asyncio.Transport, transport)
         self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
         self._closed: asyncio.Future[None] = self.loop.create_future()
         transport.set_write_buffer_limits(self.write_limit)
