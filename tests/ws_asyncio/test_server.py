@@ -12,8 +12,8 @@ import pytest
 import ws_asyncio
 from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
 from ws_asyncio.server import adapt_handler
-from ws_frames import ConnectionClosed, ConnectionClosedOK
-from ws_http import Headers, InvalidStatusCode
+from ws_frames import ConnectionClosed, ConnectionClosedOK, encode_frame
+from ws_http import Headers, InvalidStatusCode, Request, build_request
 
 
 async def echo(ws: WebSocketServerProtocol) -> None:
@@ -316,3 +316,37 @@ async def test_only_so_many_connections_are_accepted() -> None:
             await asyncio.sleep(0)
         async with connect(uri_of(server)) as ws:
             assert ws.open
+
+
+async def test_what_comes_before_the_response_waits() -> None:
+    proceed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def process_request(path: str, headers: Headers) -> None:
+        entered.set_result(None)
+        await proceed
+
+    async def handler(ws: WebSocketServerProtocol) -> None:
+        await ws.send(str(sum([len(await ws.recv()) for _ in range(200)])))
+
+    async with serve(handler, "127.0.0.1", 0, process_request=process_request) as server:
+        assert server.sockets is not None
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(build_upgrade())
+        await entered
+        # More than the handshake would keep.
+        for _ in range(200):
+            writer.write(encode_frame(0x82, bytes(10_000), True))
+        (ws,) = server.connections
+        while ws.transport.is_reading():
+            await asyncio.sleep(0)
+        proceed.set_result(None)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
+        assert await reader.readexactly(9) == b"\x81\x072000000"
+        writer.close()
+
+
+def build_upgrade() -> bytes:
+    headers = Headers({"Host": "localhost"})
+    build_request(headers)
+    return Request("GET", "/", headers).serialize()

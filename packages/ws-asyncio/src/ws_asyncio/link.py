@@ -155,6 +155,7 @@ class Link(asyncio.Protocol):
                 ping=self._send_ping,
                 report=self._miss_pong,
             )
+        self._resume_reading()
         if opening.trailing:
             # Not acted on yet: the first to see it is who waits for the connection.
             connection.receive_data(opening.trailing)

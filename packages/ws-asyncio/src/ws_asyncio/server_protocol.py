@@ -198,7 +198,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         if self._shutting_down:
             raise unavailable()
         if handshake.error is not None:
-            raise handshake.error
+            handshake.accept()  # raises it
         assert handshake.request is not None
         self.path = handshake.request.target
         self.request_headers = handshake.request.headers
@@ -236,6 +236,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self._disconnector.linger()
 
     def _receive_handshake(self, data: bytes) -> None:
+        # A client has to wait for the response; what one sends before waits in the kernel.
+        if self._requested.done():
+            self._pause_reading()
         self._handshake.receive_data(data)
         self._note_request()
 
