@@ -237,7 +237,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     def _receive_handshake(self, data: bytes) -> None:
         # A client has to wait for the response; what one sends before waits in the kernel.
-        if self._requested.done():
+        if self._requested.done() and self._handshake.response is None:
             self._pause_reading()
         self._handshake.receive_data(data)
         self._note_request()
