@@ -4,7 +4,7 @@ Browsers follow UTS #46 with its non-transitional processing, under which
 ``faß.de`` is ``xn--fa-hia.de``. The ``idna`` codec of the standard library follows
 IDNA 2003, under which it is ``fass.de``: another domain, which may have another
 owner. The ``idna`` package does what browsers do, so it is used where it is
-installed (``pip install idna``). It is no hard dependency, since few
+installed (``pip install ws-http[idna]``). It is no hard dependency, since few
 people need it: without it, the codec serves all names for which both agree, and a
 name for which they do not is refused, rather than taken to somebody else's server.
 The codec also serves names that browsers accept and the package does not, such as
