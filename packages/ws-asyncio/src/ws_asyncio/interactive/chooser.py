@@ -12,6 +12,9 @@ from .plain import PlainConsole
 
 __all__ = ["choose_console"]
 
+# Old consoles of Windows show escape sequences instead of obeying them.
+ANSI = os.name != "nt"
+
 
 def choose_console() -> Console:
     """Make a console for the standard streams of this process."""
@@ -27,9 +30,7 @@ def choose_console() -> Console:
     try:
         from .editor import EditorConsole
     except ImportError:
-        # Old consoles of Windows print escape sequences instead of obeying them.
-        ansi = os.name != "nt"
-        return PlainConsole(style if ansi else Style(False), ansi=ansi)
+        return PlainConsole(style if ANSI else Style(False), ansi=ANSI)
     return EditorConsole(style)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import InMemoryHistory
-from prompt_toolkit.patch_stdout import patch_stdout
 
 from .display import Style, describe_binary, escape
+from .terminal import TerminalSettings
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -36,11 +35,10 @@ class EditorConsole:
     def __init__(self, style: Style) -> None:
         self._style = style
         self._session: PromptSession[str] = PromptSession(history=InMemoryHistory())
-        # Whatever is printed goes above the prompt; raw lets our colours through.
-        self._patch: AbstractContextManager[None] = patch_stdout(raw=True)
+        self._settings = TerminalSettings(keep_keys=True, echo=False)
 
     def __enter__(self) -> Self:
-        self._patch.__enter__()
+        self._settings.__enter__()
         return self
 
     def __exit__(
@@ -49,7 +47,7 @@ class EditorConsole:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._patch.__exit__(exc_type, exc, traceback)
+        self._settings.__exit__()
 
     async def read(self) -> str | None:
         try:
@@ -62,12 +60,23 @@ class EditorConsole:
 
     def message(self, message: Data) -> None:
         if isinstance(message, bytes):
-            print(self._style.message(describe_binary(message, SHOWN_BYTES)))
+            self._show(self._style.message(describe_binary(message, SHOWN_BYTES)))
         else:
-            print(self._style.message(escape(message)))
+            self._show(self._style.message(escape(message)))
 
     def notice(self, text: str) -> None:
-        print(self._style.notice(text))
+        self._show(self._style.notice(text))
 
     def problem(self, text: str) -> None:
-        print(self._style.problem(text))
+        self._show(self._style.problem(text))
+
+    def _show(self, text: str) -> None:
+        # Not patch_stdout(): it prints from a thread, up to five times a second, and gives
+        # the terminal back its settings meanwhile, so that a ^D may get lost.
+        app, output = self._session.app, self._session.output
+        if app.is_running:
+            app.renderer.erase()
+            app.invalidate()  # draws the line again, soon
+        output.enable_autowrap()
+        output.write_raw(text.replace("\n", "\r\n") + "\r\n")
+        output.flush()

@@ -54,10 +54,9 @@ def explain(exc: Exception, uri: str) -> str:
 
 def correct_uri(uri: str) -> str:
     """Say what would be a URI, where one can be guessed."""
-    scheme, separator, rest = uri.partition("://")
-    guess = {"http": "ws", "https": "wss"}.get(scheme.lower())
-    corrected = f"{guess}://{rest}" if guess and separator else f"ws://{uri}"
-    corrected = corrected.partition("#")[0]
+    scheme, separator, rest = uri.partition("#")[0].partition("://")
+    scheme = {"http": "ws", "https": "wss"}.get(scheme.lower(), scheme)
+    corrected = f"{scheme}://{rest}" if separator else f"ws://{uri}"
     try:
         parse_uri(corrected)
     except InvalidURI:

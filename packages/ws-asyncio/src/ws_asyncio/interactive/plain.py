@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import shutil
-import sys
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Callable
 
 from .console import InputError
 from .display import Style, describe_binary, escape, width
+from .terminal import TerminalSettings
 from .threads import in_thread
 
 if TYPE_CHECKING:
@@ -40,11 +40,14 @@ class PlainConsole:
         self._ansi = ansi
         self._read = read
         self._prompting = False
-        self._typed = find_readline()
-        self._attributes: list[Any] | None = None
+        readline = find_readline()
+        self._typed = readline or str
+        # Without readline, the terminal has to edit the line. With it, it has to echo:
+        # readline is silent where it finds the echo switched off.
+        self._settings = TerminalSettings(keep_keys=readline is not None)
 
     def __enter__(self) -> Self:
-        self._attributes = terminal_attributes()
+        self._settings.__enter__()
         return self
 
     def __exit__(
@@ -56,12 +59,10 @@ class PlainConsole:
         # input() goes on in its thread up to the end of the program, and will not do this.
         if self._prompting:
             self._print(self._erase())
-        if self._attributes is not None:
-            restore_terminal(self._attributes)
+        self._settings.__exit__()
 
     async def read(self) -> str | None:
-        reading = in_thread(lambda: self._read(PROMPT))
-        self._prompting = True
+        reading = self._start()
         try:
             line = await reading
         except EOFError:
@@ -86,6 +87,11 @@ class PlainConsole:
     def problem(self, text: str) -> None:
         self._show(self._style.problem(text))
 
+    def _start(self) -> asyncio.Future[str]:
+        """Prompt for a line, and go on."""
+        self._prompting = True
+        return in_thread(lambda: self._read(PROMPT))
+
     def _show(self, text: str) -> None:
         if self._prompting:
             self._print(f"{self._erase()}{text}\n{PROMPT}{self._typed()}")
@@ -103,24 +109,10 @@ class PlainConsole:
         print(text, end="", flush=True)
 
 
-def find_readline() -> Callable[[], str]:
-    """Give the function that returns the line being typed; importing readline also enables it."""
+def find_readline() -> Callable[[], str] | None:
+    """Give the function that returns the line being typed; importing readline enables it."""
     try:
         import readline
-    except ImportError:  # not on Windows, nor where Python was built without it
-        return str
+    except ImportError:  # on Windows, and where Python was built without it
+        return None
     return readline.get_line_buffer
-
-
-def terminal_attributes() -> list[Any] | None:
-    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows; no terminal
-        import termios
-
-        return termios.tcgetattr(sys.stdin.fileno())
-    return None
-
-
-def restore_terminal(attributes: list[Any]) -> None:
-    import termios
-
-    termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, attributes)

@@ -46,34 +46,35 @@ def main(arguments: Sequence[str] | None = None, *, package: str = "ws_asyncio")
 
 
 async def run(options: Options, program: str) -> int:
-    try:
-        ws = await open_connection(options)
-    except (OSError, ValueError, WebSocketException, asyncio.TimeoutError) as exc:
-        print(f"{program}: {explain(exc, options.uri)}", file=sys.stderr)
-        return 1
-    except asyncio.CancelledError:
-        print(f"{program}: interrupted before the connection was open", file=sys.stderr)
-        return 1
-    with choose_console() as console:
-        session = Session(ws, console, options.linger)
-        console.notice(f"Connected to {shown_uri(options.uri)}.")
-        with on_interrupt(session.interrupt):
+    task = asyncio.current_task()
+    assert task is not None
+    interrupt: Callable[[], object] = task.cancel
+    with on_signals(lambda: interrupt()):
+        try:
+            ws = await open_connection(options)
+        except (OSError, ValueError, WebSocketException, asyncio.TimeoutError) as exc:
+            print(f"{program}: {explain(exc, options.uri)}", file=sys.stderr)
+            return 1
+        except asyncio.CancelledError:
+            print(f"{program}: interrupted before the connection was open", file=sys.stderr)
+            return 1
+        with choose_console() as console:
+            session = Session(ws, console, options.linger)
+            interrupt = session.interrupt
+            console.notice(f"Connected to {shown_uri(options.uri)}.")
             ended_well = await session.run()
     return 0 if ended_well else 1
 
 
 async def open_connection(options: Options) -> WebSocketClientProtocol:
-    task = asyncio.current_task()
-    assert task is not None
-    with on_interrupt(task.cancel):
-        return await connect(
-            options.uri,
-            extra_headers=options.headers,
-            subprotocols=options.subprotocols or None,
-            origin=options.origin,
-            close_timeout=CLOSE_TIMEOUT,
-            **tls_options(options),
-        )
+    return await connect(
+        options.uri,
+        extra_headers=options.headers,
+        subprotocols=options.subprotocols or None,
+        origin=options.origin,
+        close_timeout=CLOSE_TIMEOUT,
+        **tls_options(options),
+    )
 
 
 def tls_options(options: Options) -> dict[str, Any]:
@@ -91,7 +92,7 @@ def shown_uri(uri: str) -> str:
 
 
 @contextlib.contextmanager
-def on_interrupt(action: Callable[[], object]) -> Iterator[None]:
+def on_signals(action: Callable[[], object]) -> Iterator[None]:
     """Call ``action`` for ^C, and when somebody asks the program to end."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
