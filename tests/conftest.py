@@ -1,0 +1,114 @@
+"""What the tests of several packages share: programs on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Callable
+
+import pytest
+
+#: Seconds that nothing here takes unless something is wrong.
+PATIENCE = 20
+
+# Becomes the command, with the terminal on its standard input as its own, for ^C to reach it.
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+class Terminal:
+    """A program that runs on a terminal of its own, and what is to be seen on it."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        import pty
+
+        self._master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", TAKE_TERMINAL, *command],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+        os.close(slave)
+        #: All that was written to the terminal.
+        self.raw = ""
+        self._seen = 0
+        self._ended = False
+        self._changed = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self._master, self._receive)
+
+    def _receive(self) -> None:
+        data = b""
+        with suppress(OSError):  # EIO: nobody has the terminal open any more
+            data = os.read(self._master, 65_536)
+        if data:
+            self.raw += data.decode()
+        else:
+            self._ended = True
+            asyncio.get_running_loop().remove_reader(self._master)
+        self._changed.set()
+
+    @property
+    def output(self) -> str:
+        """What was written, without escape sequences."""
+        return re.sub(r"\x1b\[[?;0-9]*[A-Za-z]", "", self.raw)
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    async def expect(self, text: str) -> None:
+        """Wait until text is seen behind what was expected before."""
+        while (found := self.output.find(text, self._seen)) < 0:
+            if self._ended or not await self._change():
+                pytest.fail(f"no {text!r} in {self.output[self._seen :]!r}")
+        self._seen = found + len(text)
+
+    async def end(self) -> int:
+        """Wait until the program ends by itself; gives its exit status."""
+        while not self._ended:
+            if not await self._change():
+                pytest.fail(f"it goes on: {self.output!r}")
+        return self.process.wait(PATIENCE)
+
+    async def _change(self) -> bool:
+        """Wait for more output, or its end; tell whether that came."""
+        self._changed.clear()
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), PATIENCE)
+        return self._changed.is_set()
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+
+
+OpenTerminal = Callable[..., Terminal]
+
+
+@pytest.fixture
+def open_terminal() -> Iterator[OpenTerminal]:
+    """Run a module of Python on a terminal: ``open_terminal("websockets", uri)``."""
+    pytest.importorskip("pty", reason="terminals are different here")
+    terminals: list[Terminal] = []
+
+    def run(module: str, *arguments: str, **environment: str) -> Terminal:
+        command = [sys.executable, "-m", module, *arguments]
+        # Nothing answers the question where the cursor is, and colours hide the text.
+        quiet = {"TERM": "xterm", "NO_COLOR": "1", "PROMPT_TOOLKIT_NO_CPR": "1", **environment}
+        terminals.append(Terminal(command, quiet))
+        return terminals[-1]
+
+    yield run
+    for terminal in terminals:
+        terminal.close()
