@@ -1,0 +1,285 @@
+"""Peers of other makes: what starts them, and what drives them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import json
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Callable, TypeVar
+
+import pytest
+
+import websockets
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOM = ROOT / "docs" / "examples" / "room" / "server.py"
+
+#: Seconds that nothing here takes unless something is wrong.
+PATIENCE = 20
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_OPTIONS = [
+    "--headless",
+    "--no-sandbox",  # root has to; and it sees nothing but our own page
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--remote-debugging-port=0",
+]
+
+# Resolves with what an expression gives, as soon as that is something, whenever the page changes.
+UNTIL = """
+new Promise((resolve) => {
+  const check = () => {
+    const value = (EXPRESSION);
+    if (value) {
+      observer.disconnect();
+      resolve(value);
+    }
+  };
+  const observer = new MutationObserver(check);
+  observer.observe(document, {
+    subtree: true, childList: true, attributes: true, characterData: true,
+  });
+  check();
+})
+"""
+
+
+async def patiently(awaitable: Awaitable[T]) -> T:
+    return await asyncio.wait_for(awaitable, PATIENCE)
+
+
+class Program:
+    """A program of which a line of output says that it is ready."""
+
+    def __init__(self, *command: str | Path, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [str(part) for part in command],
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        #: All lines that it wrote until now.
+        self.lines: list[str] = []
+        self._new: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._new.put(line.rstrip("\n"))
+        self._new.put("")
+
+    def expect(self, words: str) -> str:
+        """Wait for a line that holds these words; gives what is behind them."""
+        while True:
+            line = self._new.get(timeout=PATIENCE)
+            self.lines.append(line)
+            if words in line:
+                return line.partition(words)[2].strip()
+            if not line and self.process.poll() is not None:
+                pytest.fail("\n".join(["ended before it was ready:", *self.lines]))
+
+    def end(self) -> int:
+        """Ask it to end, wait until it has; gives its exit status."""
+        self.process.terminate()
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            self._reader.join(PATIENCE)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+
+
+@pytest.fixture
+def room() -> Iterator[str]:
+    """The demo, in a process of its own; gives the URL of its page."""
+    program = Program(sys.executable, "-W", "error", ROOM, "--host", "127.0.0.1", "--port", "0")
+    url = program.expect("in a browser:")
+    yield url
+    assert program.end() == 0
+    assert "Traceback" not in "".join(program.lines)
+
+
+class Page:
+    """A page in the browser, as its user has it."""
+
+    def __init__(self, browser: Browser, session: str) -> None:
+        self._browser = browser
+        self._session = session
+
+    async def call(self, method: str, **params: Any) -> Any:
+        return await self._browser.call(method, self._session, **params)
+
+    async def open(self, url: str) -> None:
+        """Go to a URL, and wait until the page has loaded."""
+        await self.call("Page.enable")
+        loaded = self._browser.event(self._session, "Page.loadEventFired")
+        await self.call("Page.navigate", url=url)
+        await patiently(loaded)
+
+    async def evaluate(self, expression: str) -> Any:
+        """Give the value of an expression in JavaScript; of a promise, once it is there."""
+        answer = await self.call(
+            "Runtime.evaluate",
+            expression=expression,
+            awaitPromise=True,
+            returnByValue=True,
+            userGesture=True,
+        )
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    async def until(self, expression: str) -> Any:
+        """Wait until an expression gives something, and give that."""
+        return await self.evaluate(UNTIL.replace("EXPRESSION", expression))
+
+    async def type(self, text: str) -> None:
+        """Type into what has the focus, and press Enter."""
+        await self.call("Input.insertText", text=text)
+        key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", text="\r", **key)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **key)
+
+    async def screenshot(self, path: Path, *, width: int, height: int, dark: bool) -> None:
+        """Take a picture of the page in a window of that size."""
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        await self.call("Emulation.setEmulatedMedia", features=[scheme])
+        picture = await self.call("Page.captureScreenshot", format="png")
+        path.write_bytes(base64.b64decode(picture["data"]))
+
+
+class Browser:
+    """Chromium, driven through its DevTools, which are a WebSocket server too.
+
+    So each use of it shows as well that our client gets on with that server.
+    """
+
+    def __init__(self, ws: websockets.WebSocketClientProtocol) -> None:
+        self._ws = ws
+        self._ids = itertools.count(1)
+        self._calls: dict[int, asyncio.Future[Any]] = {}
+        self._events: dict[tuple[str, str], asyncio.Future[Any]] = {}
+
+    async def receive(self) -> None:
+        async for text in self._ws:
+            message = json.loads(text)
+            if "id" in message:
+                self._calls.pop(message["id"]).set_result(message)
+                continue
+            waiting = self._events.pop((message.get("sessionId", ""), message["method"]), None)
+            if waiting is not None:
+                waiting.set_result(message)
+
+    async def call(self, method: str, session: str | None = None, **params: Any) -> Any:
+        number = next(self._ids)
+        message = {"id": number, "method": method, "params": params}
+        if session is not None:
+            message["sessionId"] = session
+        self._calls[number] = asyncio.get_running_loop().create_future()
+        await self._ws.send(json.dumps(message))
+        answer = await patiently(self._calls[number])
+        assert "error" not in answer, f"{method}: {answer['error']}"
+        return answer["result"]
+
+    def event(self, session: str, method: str) -> asyncio.Future[Any]:
+        """Give a future of the next event of that kind."""
+        future = asyncio.get_running_loop().create_future()
+        self._events[session, method] = future
+        return future
+
+    async def new_page(self) -> Page:
+        """Open a page for somebody who has nothing in common with the others."""
+        context = (await self.call("Target.createBrowserContext"))["browserContextId"]
+        target = await self.call("Target.createTarget", url="about:blank", browserContextId=context)
+        attached = await self.call(
+            "Target.attachToTarget", targetId=target["targetId"], flatten=True
+        )
+        return Page(self, attached["sessionId"])
+
+
+@asynccontextmanager
+async def drive(uri: str) -> AsyncIterator[Browser]:
+    async with websockets.connect(uri, max_size=None) as ws:
+        browser = Browser(ws)
+        receiving = asyncio.create_task(browser.receive())
+        try:
+            yield browser
+        finally:
+            receiving.cancel()
+
+
+@pytest.fixture(scope="session")
+def devtools(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URI of a browser's DevTools."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
+    profile = tmp_path_factory.mktemp("chromium")
+    program = Program(CHROMIUM, *CHROMIUM_OPTIONS, f"--user-data-dir={profile}")
+    yield program.expect("DevTools listening on")
+    program.end()
+
+
+@pytest.fixture
+async def browser(devtools: str) -> AsyncIterator[Browser]:
+    async with drive(devtools) as browser:
+        yield browser
+
+
+Node = Callable[..., Program]
+
+
+def run_npm(folder: Path, *arguments: str) -> str | None:
+    """Run npm in a folder; gives why it failed, if so."""
+    command = ["npm", *arguments, "--no-audit", "--no-fund", "--loglevel=error"]
+    result = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=10 * PATIENCE
+    )
+    return None if result.returncode == 0 else result.stderr.strip()[-300:]
+
+
+@pytest.fixture(scope="session")
+def node(request: pytest.FixtureRequest) -> Node:
+    """Run a script with npm's ``ws`` in reach, which is installed on first use."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("there is no Node.js with npm; on Debian: apt-get install nodejs npm")
+    cache = request.config.cache
+    assert cache is not None
+    folder = cache.mkdir("npm-ws-8")
+    if not folder.joinpath("node_modules", "ws", "package.json").exists():
+        folder.joinpath("package.json").write_text("{}", encoding="utf-8")
+        problem = run_npm(folder, "install", "--no-save", "ws@8")
+        if problem is not None:
+            pytest.skip(f"npm cannot install ws: {problem}")
+
+    def run(script: Path, *arguments: str) -> Program:
+        return Program("node", script, *arguments, NODE_PATH=str(folder / "node_modules"))
+
+    return run
