@@ -333,6 +333,27 @@ def test_what_the_task_raises_stays_in_the_task(run: Run[None]) -> None:
     run(main())
 
 
+@pytest.mark.usefixtures("no_gc")
+def test_a_task_that_fails_in_its_step_leaves_no_cyclic_garbage(run: Run[None]) -> None:
+    async def main() -> None:
+        queue = Queue()
+
+        async def handler() -> None:
+            await queue.get()
+            raise ValueError("mine")
+
+        task = await waiting(handler())
+        await outside_tasks(lambda: queue.put(1))
+        await asyncio.wait([task])
+        assert isinstance(task.exception(), ValueError)
+        reference = weakref.ref(task)
+        del task
+        await turns(1)  # the event loop holds what it has just called
+        assert reference() is None
+
+    run(main())
+
+
 @pytest.mark.parametrize("exception", [KeyboardInterrupt, SystemExit])
 @pytest.mark.parametrize("kind", ["asyncio", "debug", "python tasks", "uvloop"])
 def test_what_ends_the_program_does_so_in_the_next_turn(

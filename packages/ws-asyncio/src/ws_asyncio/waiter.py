@@ -64,6 +64,9 @@ class Waiter:
                 # What a protocol raises is a fault of its transport to some event loops;
                 # what a callback raises ends the program.
                 self._loop.call_soon(throw, exc)
+            finally:
+                # An exception that ends the task refers to this frame, as one of its callers.
+                del callback
 
     # What a task asks of a future
 
