@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from ws_frames import (
+    BytesLike,
     Close,
     CloseCode,
     Connection,
@@ -321,7 +322,9 @@ class Link(asyncio.Protocol):
     def _closed_exception(self) -> ConnectionClosed:
         code = self.close_code or CloseCode.ABNORMAL_CLOSURE
         kind = ConnectionClosedOK if code in CLOSED_OK else ConnectionClosedError
-        return kind(code, self.close_reason or "")
+        exc = kind(code, self.close_reason or "")
+        exc.__cause__ = self._cause
+        return exc
 
     def _write_data(self, data: bytes) -> None:
         # While received messages are waiting to be handled, more will follow soon.
@@ -331,12 +334,13 @@ class Link(asyncio.Protocol):
         else:
             self._writer.write(data)
 
-    def _send_ping(self, data: bytes | None = None) -> asyncio.Future[float]:
-        data, frame = self._require_handshake().send_ping(data)
+    def _send_ping(self, data: BytesLike | None = None) -> asyncio.Future[float]:
+        payload, frame = self._require_handshake().send_ping(data)
         if self._debug:
-            self.logger.debug("> PING %s", data.hex(" "))
+            self.logger.debug("> PING %s", payload.hex(" "))
+        pong = self._pongs.add(payload)
         self._writer.write(frame)
-        return self._pongs.add(data)
+        return pong
 
     def _miss_pong(self) -> None:
         self._cause = asyncio.TimeoutError(f"no pong within {self.ping_timeout} s")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 from ws_frames import (
+    BytesLike,
     CloseCode,
     Connection,
     ConnectionClosedOK,
@@ -166,7 +167,7 @@ class WebSocketCommonProtocol(Link):
         when the same data waits for its pong already or is longer than 125 bytes.
         """
         await self._require_open()
-        return self._send_ping(None if data is None else to_bytes(data))
+        return self._send_ping(None if data is None else encode(data))
 
     async def pong(self, data: Payload = b"") -> None:
         """Send a pong that no ping asked for (RFC 6455 §5.5.3).
@@ -175,7 +176,7 @@ class WebSocketCommonProtocol(Link):
         over 125 bytes.
         """
         connection = await self._require_open()
-        self._writer.write(connection.send_pong(to_bytes(data)))
+        self._writer.write(connection.send_pong(encode(data)))
 
     # Closing
 
@@ -210,7 +211,7 @@ class WebSocketCommonProtocol(Link):
             if reader.messages:
                 return
             if self.closed:
-                raise self._closed_exception() from self._cause
+                raise self._closed_exception()
             self._writer.flush()
             self._resume_reading()
             await reader.wait()
@@ -228,13 +229,13 @@ class WebSocketCommonProtocol(Link):
         if connection.phase is not Phase.OPEN:
             # Wait for the code and the reason; closing has its time limits.
             await self.wait_closed()
-            raise self._closed_exception() from self._cause
+            raise self._closed_exception()
         return connection
 
     async def _drain(self) -> None:
         await self._writer.drain()
         if self._lost:
-            raise self._closed_exception() from self._cause
+            raise self._closed_exception()
 
     async def _send_fragments(self, fragments: AsyncIterator[Payload], compress: bool) -> None:
         last: Payload | None = None
@@ -258,6 +259,6 @@ class WebSocketCommonProtocol(Link):
                 raise
 
 
-def to_bytes(data: Payload) -> bytes:
+def encode(data: Payload) -> BytesLike:
     """Give the data of a ping or a pong, which may be given as text."""
-    return data.encode() if isinstance(data, str) else bytes(data)
+    return data.encode() if isinstance(data, str) else data
