@@ -8,7 +8,6 @@ import pytest
 
 from ws_frames import pure, speedups
 
-
 IN_C = pytest.param(
     "c",
     marks=[pytest.mark.skip(f"C speedups {speedups.REASON}")] if speedups.REASON else [],
