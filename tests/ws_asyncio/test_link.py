@@ -7,24 +7,28 @@ import logging
 import socket
 import struct
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
 from ws_asyncio import WebSocketClientProtocol, WebSocketServerProtocol, connect, serve
 from ws_asyncio.protocol import WebSocketCommonProtocol
+from ws_asyncio.testing import connected_pair
 from ws_frames import (
     Close,
+    Connection,
     ConnectionClosed,
     ConnectionClosedError,
     ConnectionClosedOK,
+    Event,
     Frame,
     Opcode,
     PayloadTooBig,
     Role,
     State,
 )
+from ws_http import ServerHandshake
 
 if TYPE_CHECKING:
     from tests.ws_asyncio.conftest import Clock, Establish, Peer, Run
@@ -202,6 +206,52 @@ async def test_a_close_goes_out_behind_what_is_gathered(establish: Establish, co
     assert shapes(peer.frames)[:2] == [(TEXT, b"a"), (TEXT, b"b")]
     assert peer.closes == [Close(code)]
     assert len(peer.writes) == 1
+
+
+def take_events(connection: Connection) -> list[Event]:
+    events = []
+    while (event := connection.next_event()) is not None:
+        events.append(event)
+    return events
+
+
+@pytest.mark.parametrize("end", [b"\x83\x00", b"\x88\x02\x03\xe8"], ids=["failure", "close"])
+async def test_what_follows_the_handshake_at_once_can_be_answered(end: bytes) -> None:
+    received: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handshake, connection = ServerHandshake(), Connection(Role.SERVER)
+        while not handshake.done:
+            handshake.receive_data(await reader.read(4096))
+        writer.write(handshake.accept() + connection.send_message("Hello") + end)
+        while not connection.close_received:
+            connection.receive_data(await reader.read(4096))
+            events.extend(take_events(connection))
+        writer.close()
+        received.set_result(events)
+
+    events: list[Event] = []
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    async with connect(f"ws://{host}:{port}") as client:
+        with suppress(ConnectionClosedError):
+            await echo(client)
+    server.close()
+    answer, last = await asyncio.wait_for(received, 5)
+    assert answer == "Hello"
+    assert isinstance(last, Close)
+    assert last.code == (1002 if end[0] == 0x83 else 1000)
+
+
+async def test_messages_beyond_the_queue_are_answered_before_a_bad_frame_behind_them() -> None:
+    sender = Connection(Role.CLIENT)
+    frames = b"".join(sender.send_message(str(number)) for number in range(10))
+    async with connected_pair(echo, server_options={"max_queue": 8}) as (client, _):
+        client.transport.write(frames + b"\x83\x80\x00\x00\x00\x00")
+        assert [await client.recv() for _ in range(10)] == [str(number) for number in range(10)]
+        with pytest.raises(ConnectionClosedError) as caught:
+            await client.recv()
+    assert caught.value.code == 1002
 
 
 # Full queues

@@ -118,7 +118,7 @@ async def test_a_message_that_comes_in_the_turn_of_a_cancellation_is_not_lost(
 
 async def test_a_timeout_loses_no_message(establish: Establish) -> None:
     peer = establish()
-    received = []
+    received: list[Data] = []
     for number in range(20):
         call = asyncio.get_running_loop().call_later
         call(0.1 * number, peer.protocol.data_received, peer.text(str(number)))
