@@ -1,10 +1,13 @@
-"""The examples in the README of each package run, and print what they say."""
+"""The examples in the READMEs run, and print what they say."""
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,33 @@ def test_an_example_prints_what_it_says(readme: str, code: str) -> None:
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == expected
     assert result.stderr == ""
+
+
+def test_the_server_and_the_client_of_the_first_page_talk() -> None:
+    text = ROOT.joinpath("README.md").read_text(encoding="utf-8")
+    server_code, client_code = (match["code"] for match in BLOCK.finditer(text))
+    with socket.create_server(("localhost", 0)) as sock:
+        port = str(sock.getsockname()[1])
+    command = [sys.executable, "-W", "error", "-X", "dev", "-c"]
+    server = subprocess.Popen([*command, server_code.replace("8765", port)])
+    try:
+        wait_for_port(int(port))
+        result = subprocess.run(
+            [*command, client_code.replace("8765", port)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        server.terminate()
+        server.wait(60)
+    assert (result.stdout, result.stderr) == ("Hello\n", "")
+
+
+def wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("localhost", port)):
+            return
+    pytest.fail("nobody listens")
