@@ -17,6 +17,7 @@ from ws_http import (
     RedirectHandshake,
     SecurityError,
     Subprotocol,
+    WebSocketURI,
     parse_uri,
 )
 
@@ -155,11 +156,14 @@ class Connect:
 
         transport, protocol = await target.connect(factory)
         try:
-            await protocol.handshake(target.uri)
+            await self._shake_hands(protocol, target.uri)
         except BaseException:
             transport.abort()
             raise
         return protocol
+
+    async def _shake_hands(self, protocol: WebSocketClientProtocol, uri: WebSocketURI) -> None:
+        await protocol.handshake(uri)
 
 
 connect = Connect

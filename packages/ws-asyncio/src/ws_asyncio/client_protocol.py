@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from ws_frames import Role
 from ws_http import (
@@ -30,9 +30,9 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
     ``extensions``, ``subprotocols`` and ``extra_headers`` of :func:`connect`.
     """
 
-    is_client: ClassVar[bool] = True
-    side: ClassVar[str] = "client"
-    role: ClassVar[Role] = Role.CLIENT
+    is_client = True
+    side = "client"
+    role = Role.CLIENT
 
     def __init__(
         self,
@@ -55,7 +55,20 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
 
         Raises InvalidHandshake if the server doesn't accept, the OSError if TCP fails.
         """
-        self._handshake = ClientHandshake(
+        self._handshake = handshake = self._make_handshake(uri)
+        self._responded: asyncio.Future[None] = self.loop.create_future()
+        if self._debug:
+            log_request(self.logger, ">", handshake.request)
+        self._write_request(handshake.send_request())
+        await self._responded
+        if self._debug and handshake.response is not None:
+            log_response(self.logger, "<", handshake.response)
+        self._handshake_done(handshake.result())
+
+    # Steps of it, which subclasses may change
+
+    def _make_handshake(self, uri: WebSocketURI) -> ClientHandshake:
+        return ClientHandshake(
             uri,
             origin=self.origin,
             extensions=self.available_extensions,
@@ -63,14 +76,12 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
             extra_headers=self.extra_headers,
             user_agent=USER_AGENT,
         )
-        self._responded: asyncio.Future[None] = self.loop.create_future()
-        if self._debug:
-            log_request(self.logger, ">", self._handshake.request)
-        self.transport.write(self._handshake.send_request())
-        await self._responded
-        if self._debug and self._handshake.response is not None:
-            log_response(self.logger, "<", self._handshake.response)
-        self.connection_open(self._handshake.result())
+
+    def _write_request(self, data: bytes) -> None:
+        """Write the request of the handshake, which is ``data``."""
+        self.transport.write(data)
+
+    # What arrives
 
     def _receive_handshake(self, data: bytes) -> None:
         if self._handshake is not None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Iterable
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from ws_frames import (
     BytesLike,
@@ -48,9 +48,9 @@ class Link(asyncio.Protocol):
     they meet.
     """
 
-    is_client: ClassVar[bool]
-    side: ClassVar[str]
-    role: ClassVar[Role]
+    is_client: bool
+    side: str
+    role: Role
 
     def __init__(
         self,
@@ -205,6 +205,9 @@ class Link(asyncio.Protocol):
 
     def _receive_handshake_eof(self) -> None:
         raise NotImplementedError
+
+    def _handshake_done(self, opening: Opening) -> None:
+        self.connection_open(opening)
 
     # Events
 

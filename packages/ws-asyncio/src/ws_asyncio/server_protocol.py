@@ -7,7 +7,7 @@ import inspect
 import time
 from collections.abc import Awaitable, Collection, Sequence
 from http import HTTPStatus
-from typing import Any, Callable, ClassVar, Optional, Protocol, Union
+from typing import Any, Callable, Optional, Protocol, Union
 
 from ws_frames import CloseCode, ConnectionClosed, Role
 from ws_http import (
@@ -16,6 +16,7 @@ from ws_http import (
     HeadersLike,
     InvalidHandshake,
     Origin,
+    Request,
     SelectSubprotocol,
     ServerExtensionFactory,
     ServerHandshake,
@@ -70,9 +71,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     ``open_timeout`` of :func:`serve`.
     """
 
-    is_client: ClassVar[bool] = False
-    side: ClassVar[str] = "server"
-    role: ClassVar[Role] = Role.SERVER
+    is_client = False
+    side = "server"
+    role = Role.SERVER
 
     def __init__(
         self,
@@ -123,14 +124,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._handshake = ServerHandshake(
-            origins=self.origins,
-            extensions=self.available_extensions,
-            subprotocols=self.available_subprotocols,
-            select_subprotocol=self.select_subprotocol,
-            server_header=SERVER,
-            clock=time.time,
-        )
+        self._handshake = self._make_handshake()
         self._requested: asyncio.Future[None] = self.loop.create_future()
         self.handler_task = self.loop.create_task(self.handler())
         self.ws_server.register(self)
@@ -170,7 +164,17 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             self.logger.exception("connection handler failed")
             self.fail_connection(CloseCode.INTERNAL_ERROR)
 
-    # Opening handshake
+    # Opening handshake; subclasses may change a step
+
+    def _make_handshake(self) -> ServerHandshake:
+        return ServerHandshake(
+            origins=self.origins,
+            extensions=self.available_extensions,
+            subprotocols=self.available_subprotocols,
+            select_subprotocol=self.select_subprotocol,
+            server_header=SERVER,
+            clock=time.time,
+        )
 
     async def _open(self) -> bool:
         """Do the opening handshake; tell whether the connection is open."""
@@ -194,6 +198,14 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     async def _judge(self) -> None:
         """Answer the request, or raise why not."""
+        request = self._take_request()
+        response = await self._ask(request.target, request.headers)
+        if response is not None:
+            raise AbortHandshake(*response)
+        self._accept(self._make_extra_headers())
+
+    def _take_request(self) -> Request:
+        """Give the request, or raise what is wrong with it."""
         handshake = self._handshake
         if self._shutting_down:
             raise unavailable()
@@ -204,19 +216,27 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self.request_headers = handshake.request.headers
         if self._debug:
             log_request(self.logger, "<", handshake.request)
+        return handshake.request
+
+    async def _ask(self, path: str, request_headers: Headers) -> HTTPResponse | None:
+        """Ask the application; it is interrupted if the server closes."""
         self._processing = True
         try:
-            response = await self.process_request(self.path, self.request_headers)
+            return await self.process_request(path, request_headers)
         finally:
             self._processing = False
-        if response is not None:
-            raise AbortHandshake(*response)
-        data = handshake.accept(extra_headers=self._make_extra_headers())
+
+    def _accept(self, extra_headers: HeadersLike | None) -> None:
+        data = self._handshake.accept(extra_headers=extra_headers)
         if not self._lost:
-            if self._debug and handshake.response is not None:
-                log_response(self.logger, ">", handshake.response)
-            self.transport.write(data)
-            self.connection_open(handshake.opening)
+            self._write_response(data)
+            self._handshake_done(self._handshake.opening)
+
+    def _write_response(self, data: bytes) -> None:
+        """Write the response of the handshake, which is ``data``."""
+        if self._debug and self._handshake.response is not None:
+            log_response(self.logger, ">", self._handshake.response)
+        self.transport.write(data)
 
     def _make_extra_headers(self) -> HeadersLike | None:
         if callable(self.extra_headers):
@@ -232,7 +252,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self.logger.info(
             "no connection: %s; answered HTTP %d", str(exc) or type(exc).__name__, response.status
         )
-        self.transport.write(data)
+        self._write_response(data)
         self._disconnector.linger()
 
     def _receive_handshake(self, data: bytes) -> None:
