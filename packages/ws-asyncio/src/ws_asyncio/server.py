@@ -22,6 +22,7 @@ from .server_protocol import (
     ProcessRequest,
     WebSocketServerProtocol,
 )
+from .transports import opener
 
 if TYPE_CHECKING:
     import socket
@@ -45,6 +46,7 @@ class WebSocketServer:
     def wrap(self, server: asyncio.AbstractServer) -> None:
         """Take charge of a server that accepts TCP connections."""
         self.server = server
+        self._closed: asyncio.Future[None] = server.get_loop().create_future()
 
     def register(self, protocol: WebSocketServerProtocol) -> None:
         """Note a connection; called by the connection itself.
@@ -76,19 +78,18 @@ class WebSocketServer:
 
         Every connection is closed then, and every handler has returned.
         """
-        if self._closing is None:
-            await self.server.wait_closed()
-        if self._closing is not None:
-            await asyncio.shield(self._closing)
+        await asyncio.shield(self._closed)
 
     async def _close(self) -> None:
         self.server.close()
-        tasks = [protocol.handler_task for protocol in self.connections]
         for protocol in list(self.connections):
             protocol.shut_down(self._code, self._reason)
-        if tasks:
-            await asyncio.wait(tasks)
-        await self.server.wait_closed()
+        try:
+            while self.connections:
+                await asyncio.wait([protocol.handler_task for protocol in self.connections])
+            await self.server.wait_closed()
+        finally:
+            self._closed.set_result(None)
 
     @property
     def sockets(self) -> Sequence[socket.socket] | None:
@@ -110,9 +111,12 @@ class WebSocketServer:
         await self.server.start_serving()
 
     async def serve_forever(self) -> None:
-        """Accept connections until it is cancelled; then close it."""
+        """Accept connections until it is closed; cancelling this closes it."""
+        # The listener's own serve_forever() waits for its connections to end when it is
+        # cancelled, from Python 3.12 on; it is close() below that ends them.
+        await self.server.start_serving()
         try:
-            await self.server.serve_forever()
+            await self.wait_closed()
         finally:
             self.close()
             await self.wait_closed()
@@ -242,14 +246,14 @@ class Serve:
             self._create_protocol, self._handler, server, **self._protocol_kwds
         )
         # Listen only when the server knows its listener, so that nothing is accepted before.
+        tls = self._kwds.get("ssl") is not None
+        listener: asyncio.AbstractServer
         if self._unix:
-            listener = await loop.create_unix_server(
-                factory, self._path, start_serving=False, **self._kwds
-            )
+            create = opener(loop, "create_unix_server", tls=tls)
+            listener = await create(factory, self._path, start_serving=False, **self._kwds)
         else:
-            listener = await loop.create_server(
-                factory, start_serving=False, **self._address, **self._kwds
-            )
+            create = opener(loop, "create_server", tls=tls)
+            listener = await create(factory, start_serving=False, **self._address, **self._kwds)
         server.wrap(listener)
         if self._start_serving:
             await listener.start_serving()
