@@ -11,6 +11,7 @@ from .protocol import WebSocketCommonProtocol
 from .reconnection import is_transient
 from .server import Serve, WebSocketServer, serve, unix_serve
 from .server_protocol import WebSocketServerProtocol
+from .transports import set_transports
 
 __all__ = [
     "BasicAuthWebSocketServerProtocol",
@@ -26,6 +27,7 @@ __all__ = [
     "interactive_client",
     "is_transient",
     "serve",
+    "set_transports",
     "unix_connect",
     "unix_serve",
 ]

@@ -17,6 +17,7 @@ from ws_http import (
 )
 
 from .client_protocol import WebSocketClientProtocol
+from .transports import opener
 
 __all__ = ["Target"]
 
@@ -59,9 +60,15 @@ class Target(NamedTuple):
     ) -> Awaitable[tuple[asyncio.Transport, WebSocketClientProtocol]]:
         """Open the TCP connection or Unix socket, and TLS on it."""
         loop = asyncio.get_running_loop()
+        arguments = self.arguments()
+        opened: Awaitable[tuple[asyncio.Transport, WebSocketClientProtocol]]
         if self.path is not None:
-            return loop.create_unix_connection(factory, self.path, **self.arguments())
-        return loop.create_connection(factory, **self.arguments())
+            create = opener(loop, "create_unix_connection", tls=self.uri.secure)
+            opened = create(factory, self.path, **arguments)
+        else:
+            create = opener(loop, "create_connection", tls=self.uri.secure)
+            opened = create(factory, **arguments)
+        return opened
 
     def redirected(self, location: str) -> Target:
         """Give the target that a redirect leads to.
