@@ -1,0 +1,45 @@
+"""Warnings of what is deprecated, each at the line that is to be changed."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from types import FrameType
+
+__all__ = ["caller", "warn_deprecated"]
+
+# Lines of these call what is deprecated on behalf of somebody else: our own packages, and
+# what Python runs between a class statement and ``__init_subclass__``.
+BETWEEN = frozenset({"abc", "websockets", "ws_asyncio", "ws_compat", "ws_frames", "ws_http"})
+
+
+def caller() -> FrameType:
+    """Give the frame whose line asked for what these packages are doing now."""
+    frame = sys._getframe()
+    while frame.f_back is not None and package_of(frame) in BETWEEN:
+        frame = frame.f_back
+    return frame
+
+
+def package_of(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
+
+
+def warn_deprecated(what: str, instead: str) -> None:
+    """Warn that ``what`` is deprecated, at the line of the caller.
+
+    As with any warning, the filters decide what becomes of it; by default it is shown
+    once a line, where that line is in ``__main__`` or under test.
+    """
+    frame = caller()
+    # Not warnings.warn(): its stack level counts frames, and between this one and the
+    # caller's there may be any number, such as those of a subclass's constructor.
+    warnings.warn_explicit(
+        f"{what} is deprecated; {instead}",
+        DeprecationWarning,
+        filename=frame.f_code.co_filename,
+        lineno=frame.f_lineno,
+        module=frame.f_globals.get("__name__", "<unknown>"),
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )
