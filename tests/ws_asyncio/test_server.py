@@ -5,7 +5,7 @@ import functools
 import socket
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
@@ -350,3 +350,20 @@ def build_upgrade() -> bytes:
     headers = Headers({"Host": "localhost"})
     build_request(headers)
     return Request("GET", "/", headers).serialize()
+
+
+# A loop that runs a step at a time
+
+
+def test_a_server_may_be_closed_while_its_loop_is_not_running(
+    loops: Callable[[str], asyncio.AbstractEventLoop],
+) -> None:
+    loop = loops("asyncio")
+
+    async def start() -> WebSocketServer:
+        return await serve(echo, "127.0.0.1", 0)
+
+    server = loop.run_until_complete(start())
+    server.close()
+    loop.run_until_complete(server.wait_closed())
+    assert server.sockets is None

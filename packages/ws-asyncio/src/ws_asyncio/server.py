@@ -71,7 +71,8 @@ class WebSocketServer:
         """
         if self._closing is None:
             self._code, self._reason = code, reason
-            self._closing = asyncio.get_running_loop().create_task(self._close())
+            # Its own event loop, which doesn't have to be running right now.
+            self._closing = self.get_loop().create_task(self._close())
 
     async def wait_closed(self) -> None:
         """Wait until :meth:`close` was called and all is done.
