@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from ws_asyncio import Connect, WebSocketClientProtocol, WebSocketServerProtocol, serve
+from ws_asyncio import (
+    Connect,
+    Serve,
+    WebSocketClientProtocol,
+    WebSocketServer,
+    WebSocketServerProtocol,
+    serve,
+)
 from ws_asyncio.testing import connected_pair
 from ws_http import (
     ClientHandshake,
@@ -60,6 +67,10 @@ class Client(WebSocketClientProtocol):
         self.steps.append("write")
         super()._write_request(data)
 
+    async def _read_response(self) -> None:
+        await super()._read_response()
+        self.steps.append("read")
+
     def _handshake_done(self, opening: Opening) -> None:
         self.steps.append("done")
         super()._handshake_done(opening)
@@ -75,7 +86,7 @@ async def test_a_server_goes_through_each_step() -> None:
 async def test_a_client_goes_through_each_step() -> None:
     async with connected_pair(create_server=Server, create_client=Client) as (client, server):
         assert isinstance(client, Client)
-        assert client.steps == ["make", "write", "done"]
+        assert client.steps == ["make", "write", "read", "done"]
         assert server.request_headers["X-Step"] == "make"
 
 
@@ -108,3 +119,15 @@ async def test_who_opens_the_tcp_connection_may_say_how_to_shake_hands() -> None
         _, port = server.sockets[0].getsockname()
         async with Elsewhere(f"ws://127.0.0.1:{port}") as client:
             assert client.path == "/elsewhere"
+
+
+async def test_a_server_may_be_of_another_class() -> None:
+    class Other(WebSocketServer):
+        pass
+
+    class ServeOther(Serve):
+        def _make_server(self) -> WebSocketServer:
+            return Other()
+
+    async with ServeOther(lambda ws: ws.wait_closed(), "127.0.0.1", 0) as server:
+        assert type(server) is Other

@@ -60,7 +60,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
         if self._debug:
             log_request(self.logger, ">", handshake.request)
         self._write_request(handshake.send_request())
-        await self._responded
+        await self._read_response()
         if self._debug and handshake.response is not None:
             log_response(self.logger, "<", handshake.response)
         self._handshake_done(handshake.result())
@@ -80,6 +80,10 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
     def _write_request(self, data: bytes) -> None:
         """Write the request of the handshake, which is ``data``."""
         self.transport.write(data)
+
+    async def _read_response(self) -> None:
+        """Wait until the handshake has its response, or an error."""
+        await self._responded
 
     # What arrives
 

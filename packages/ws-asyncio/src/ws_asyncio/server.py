@@ -242,7 +242,7 @@ class Serve:
 
     async def _start(self) -> WebSocketServer:
         loop = asyncio.get_running_loop()
-        server = WebSocketServer(max_connections=self._max_connections)
+        server = self._make_server()
         factory = functools.partial(
             self._create_protocol, self._handler, server, **self._protocol_kwds
         )
@@ -259,6 +259,9 @@ class Serve:
         if self._start_serving:
             await listener.start_serving()
         return server
+
+    def _make_server(self) -> WebSocketServer:
+        return WebSocketServer(max_connections=self._max_connections)
 
 
 serve = Serve
