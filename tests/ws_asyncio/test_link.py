@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
@@ -812,28 +815,44 @@ async def test_a_peer_that_vanishes_while_reading_is_paused_is_noticed(
 # On real sockets and all kinds of event loops
 
 
+def tls_contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Make what a server and a client need for TLS."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(Path(__file__).with_name("localhost.pem"))
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    return server, client
+
+
 @asynccontextmanager
 async def loopback(
-    handler: Callable[[WebSocketServerProtocol], Coroutine[Any, Any, None]] = echo, **options: Any
+    handler: Callable[[WebSocketServerProtocol], Coroutine[Any, Any, None]] = echo,
+    *,
+    tls: bool = False,
+    **options: Any,
 ) -> AsyncIterator[tuple[WebSocketClientProtocol, list[WebSocketServerProtocol]]]:
     """Connect a client to a server; the server's connections come along."""
-    connections = []
+    connections: list[WebSocketServerProtocol] = []
 
     async def handle(connection: WebSocketServerProtocol) -> None:
         connections.append(connection)
         await handler(connection)
 
-    async with serve(handle, "127.0.0.1", 0, **options) as server:
+    ssl_server, ssl_client = tls_contexts() if tls else (None, None)
+    async with serve(handle, "127.0.0.1", 0, ssl=ssl_server, **options) as server:
         assert server.sockets is not None
         port = server.sockets[0].getsockname()[1]
-        async with connect(f"ws://127.0.0.1:{port}/", **options) as client:
+        uri = f"{'wss' if tls else 'ws'}://127.0.0.1:{port}/"
+        async with connect(uri, ssl=ssl_client, **options) as client:
             yield client, connections
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["tcp", "tls"])
 @pytest.mark.parametrize("compression", [None, "deflate"])
-def test_messages_go_to_and_fro(run: Run[None], compression: str | None) -> None:
+def test_messages_go_to_and_fro(run: Run[None], compression: str | None, tls: bool) -> None:
     async def main() -> None:
-        async with loopback(compression=compression) as (client, _):
+        async with loopback(compression=compression, tls=tls) as (client, _):
             for size in [0, 1, 200, 70_000, 1_000_000]:
                 await client.send("a" * size)
                 assert await client.recv() == "a" * size
@@ -868,6 +887,26 @@ def test_a_reader_that_is_slow_slows_the_writer_down(run: Run[None]) -> None:
             assert before < 400
 
     run(main())
+
+
+@pytest.mark.parametrize("end", ["client", "server", "abort", "fail"])
+@pytest.mark.parametrize("tls", [False, True], ids=["tcp", "tls"])
+def test_transports_are_closed_whoever_ends_the_connection(
+    run: Run[None], end: str, tls: bool
+) -> None:
+    async def main() -> None:
+        async with loopback(tls=tls) as (client, connections):
+            await client.send("a")
+            await client.recv()
+            if end == "server":
+                await connections[0].close()
+            elif end == "abort":
+                client.fail_connection()
+            elif end == "fail":
+                client.fail_connection(1011)
+
+    run(main())
+    gc.collect()  # warnings of what isn't closed are errors
 
 
 @pytest.mark.parametrize("waiting", [False, True])

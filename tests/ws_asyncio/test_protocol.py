@@ -749,8 +749,9 @@ async def act_as_peer(peer: Peer) -> None:
         if not peer.transport.lost:
             await peer.flow()
             peer.transport.stall()
-    if CLOSE in [opcode for opcode, _ in shapes(peer.frames)]:
+    if peer.closes:
         await peer.send(peer.close())
+        await peer.lose()
 
 
 @pytest.mark.parametrize("action", [send_whole, send_fragmented, receive_two, ping_and_wait, close])

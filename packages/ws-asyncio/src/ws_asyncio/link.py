@@ -182,6 +182,7 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True
         self._cause = self._cause or exc
+        self.transport.close()  # before Python 3.11 TLS warns of a transport that wasn't
         self._writer.discard()
         self._disconnector.stop()
         if self._connection is None:
