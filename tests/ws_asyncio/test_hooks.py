@@ -22,6 +22,7 @@ from ws_http import (
     InvalidStatusCode,
     Opening,
     Origin,
+    Response,
     ServerHandshake,
     WebSocketURI,
 )
@@ -32,12 +33,18 @@ class AnyOrigin(ServerHandshake):
         return Origin("checked")
 
 
+class AnyResponse(ClientHandshake):
+    def check_status(self, response: Response) -> None:
+        response.headers["X-Step"] = "check"
+
+
 class Server(WebSocketServerProtocol):
     steps: list[str]
+    _handshake_class = AnyOrigin
 
     def _make_handshake(self) -> ServerHandshake:
         self.steps = ["make"]
-        return AnyOrigin()
+        return super()._make_handshake()
 
     async def _ask(self, path: str, request_headers: Headers) -> Any:
         self.steps.append("ask")
@@ -58,10 +65,11 @@ class Server(WebSocketServerProtocol):
 
 class Client(WebSocketClientProtocol):
     steps: list[str]
+    _handshake_class = AnyResponse
 
     def _make_handshake(self, uri: WebSocketURI) -> ClientHandshake:
         self.steps = ["make"]
-        return ClientHandshake(uri, extra_headers={"X-Step": "make"})
+        return super()._make_handshake(uri)
 
     def _write_request(self, data: bytes) -> None:
         self.steps.append("write")
@@ -80,14 +88,15 @@ async def test_a_server_goes_through_each_step() -> None:
     async with connected_pair(create_server=Server, create_client=Client) as (client, server):
         assert isinstance(server, Server)
         assert server.steps == ["make", "ask", "accept", "write", "done"]
-        assert client.response_headers["X-Step"] == "accept"
+        assert server._handshake.origin == "checked"
+        assert client.response_headers.get_all("X-Step")[0] == "accept"
 
 
 async def test_a_client_goes_through_each_step() -> None:
-    async with connected_pair(create_server=Server, create_client=Client) as (client, server):
+    async with connected_pair(create_server=Server, create_client=Client) as (client, _):
         assert isinstance(client, Client)
         assert client.steps == ["make", "write", "read", "done"]
-        assert server.request_headers["X-Step"] == "make"
+        assert client.response_headers.get_all("X-Step")[-1] == "check"
 
 
 async def test_a_refusal_is_written_in_the_same_step() -> None:

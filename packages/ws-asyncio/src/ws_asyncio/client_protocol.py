@@ -67,8 +67,10 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
 
     # Steps of it, which subclasses may change
 
+    _handshake_class: type[ClientHandshake] = ClientHandshake
+
     def _make_handshake(self, uri: WebSocketURI) -> ClientHandshake:
-        return ClientHandshake(
+        return self._handshake_class(
             uri,
             origin=self.origin,
             extensions=self.available_extensions,

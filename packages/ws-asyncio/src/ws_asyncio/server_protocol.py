@@ -166,8 +166,10 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     # Opening handshake; subclasses may change a step
 
+    _handshake_class: type[ServerHandshake] = ServerHandshake
+
     def _make_handshake(self) -> ServerHandshake:
-        return ServerHandshake(
+        return self._handshake_class(
             origins=self.origins,
             extensions=self.available_extensions,
             subprotocols=self.available_subprotocols,
