@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["connection_logger", "log_request", "log_response", "show_event"]
 
 
-def connection_logger(
-    logger: logging.Logger, connection: Link
-) -> logging.LoggerAdapter[Any]:
+def connection_logger(logger: logging.Logger, connection: Link) -> logging.LoggerAdapter[Any]:
     """Give a logger whose records have the connection as ``websocket`` and its ``id``.
 
     A format such as ``%(websocket_id)s`` tells connections apart.
