@@ -20,6 +20,7 @@ FIN = 0x80
 
 T = TypeVar("T")
 
+Attach = Callable[[WebSocketCommonProtocol], "Peer"]
 Establish = Callable[..., "Peer"]
 Run = Callable[[Coroutine[Any, Any, T]], T]
 
@@ -310,7 +311,20 @@ async def transport() -> FakeTransport:
 
 
 @pytest.fixture
-def establish(clock: Clock) -> Establish:
+def attach(clock: Clock) -> Attach:
+    """Give a connection a transport; gives its peer."""
+
+    def attach(protocol: WebSocketCommonProtocol) -> Peer:
+        transport = FakeTransport()
+        transport.protocol = protocol
+        protocol.connection_made(transport)
+        return Peer(protocol, transport)
+
+    return attach
+
+
+@pytest.fixture
+def establish(attach: Attach) -> Establish:
     """Make an open connection, without keepalive; gives its peer."""
 
     def establish(
@@ -321,15 +335,12 @@ def establish(clock: Clock) -> Establish:
         extensions: tuple[Extension, ...] = (),
         **options: Any,
     ) -> Peer:
-        protocol = SIDES[role](**{"ping_interval": None, **options})
-        transport = FakeTransport()
-        transport.protocol = protocol
-        protocol.connection_made(transport)
+        peer = attach(SIDES[role](**{"ping_interval": None, **options}))
         if lost:
-            transport.lose()
+            peer.transport.lose()
         opening = Opening("/", Headers(), Headers(), None, extensions, trailing)
-        protocol.connection_open(opening)
-        return Peer(protocol, transport)
+        peer.protocol.connection_open(opening)
+        return peer
 
     return establish
 

@@ -11,6 +11,8 @@ from ws_http import (
     ClientExtensionFactory,
     ClientHandshake,
     HeadersLike,
+    InvalidHandshake,
+    Opening,
     Origin,
     Subprotocol,
     WebSocketURI,
@@ -57,13 +59,16 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
         """
         self._handshake = handshake = self._make_handshake(uri)
         self._responded: asyncio.Future[None] = self.loop.create_future()
-        if self._debug:
-            log_request(self.logger, ">", handshake.request)
-        self._write_request(handshake.send_request())
+        if self._lost:
+            self._receive_handshake_eof()
+        else:
+            if self._debug:
+                log_request(self.logger, ">", handshake.request)
+            self._write_request(handshake.send_request())
         await self._read_response()
         if self._debug and handshake.response is not None:
             log_response(self.logger, "<", handshake.response)
-        self._handshake_done(handshake.result())
+        self._handshake_done(self._take_result(handshake))
 
     # Steps of it, which subclasses may change
 
@@ -86,6 +91,14 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
     async def _read_response(self) -> None:
         """Wait until the handshake has its response, or an error."""
         await self._responded
+
+    def _take_result(self, handshake: ClientHandshake) -> Opening:
+        """Give what the handshake opened, or raise why it didn't."""
+        self._handshake = None
+        try:
+            return handshake.result()
+        except InvalidHandshake as exc:
+            raise exc from self._cause
 
     # What arrives
 
