@@ -88,18 +88,21 @@ async def test_what_arrives_goes_above_the_line_being_typed(
         assert await reading == "half a line"
 
 
+@pytest.mark.parametrize(("columns", "length"), [(10, 18), (0, 158)])
 async def test_a_line_of_several_rows_is_erased_whole(
+    columns: int,
+    length: int,
     console: PlainConsole,
     typist: Typist,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((10, 24)))
-    monkeypatch.setattr(console, "_typed", lambda: "x" * 18)
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((columns, 24)))
+    monkeypatch.setattr(console, "_typed", lambda: "x" * length)
     with console:
         reading = console._start()
         console.message("hello")
-        assert capsys.readouterr().out == f"\r\x1b[2A\x1b[J< hello\n> {'x' * 18}"
+        assert capsys.readouterr().out == f"\r\x1b[2A\x1b[J< hello\n> {'x' * length}"
         typist.type("")
         await reading
 

@@ -102,7 +102,9 @@ class PlainConsole:
         """Give what takes the line being typed off the terminal."""
         if not self._ansi:
             return "\n"
-        rows = width(PROMPT + self._typed()) // shutil.get_terminal_size().columns
+        # Terminals that don't know how wide they are say 0.
+        columns = shutil.get_terminal_size().columns or 80
+        rows = width(PROMPT + self._typed()) // columns
         return "\r" + (f"\x1b[{rows}A" if rows else "") + "\x1b[J"
 
     def _print(self, text: str) -> None:
