@@ -119,7 +119,8 @@ async def relay(url: str) -> AsyncIterator[tuple[str, Relay]]:
     relay = Relay(address.hostname, address.port)
     async with await asyncio.start_server(relay.accept, "127.0.0.1", 0) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", relay
-    await relay.close()
+        # From Python 3.12 on, the end of the server waits for that of its connections.
+        await relay.close()
 
 
 async def test_a_page_comes_back_by_itself(browser: Browser, room: str) -> None:

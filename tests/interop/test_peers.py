@@ -75,7 +75,7 @@ def dial(uri: str) -> Iterator[websocket.WebSocket]:
     try:
         yield ws
     finally:
-        ws.shutdown()
+        ws.shutdown()  # type: ignore[no-untyped-call]
 
 
 def talk(uri: str) -> None:
@@ -181,7 +181,7 @@ async def connect(uri: str) -> AsyncIterator[websockets.WebSocketClientProtocol]
 
 async def test_our_client_talks_to_ws_of_npm(npm_server: NpmServer) -> None:
     uri, closed = npm_server
-    messages = ["text: ¥ 👍", b"\x00\x01\xfe\xff", "", b"", "x" * BIG]
+    messages: list[str | bytes] = ["text: ¥ 👍", b"\x00\x01\xfe\xff", "", b"", "x" * BIG]
     async with connect(uri) as ws:
         assert ws.subprotocol == "chat"
         for message in messages:

@@ -9,6 +9,7 @@ import signal
 import ssl
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -101,10 +102,15 @@ async def test_a_certificate_that_nobody_signed_is_refused(
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE)
-    async with server(ssl=context) as address:
-        assert await run(f"wss://{address}") == 1
+
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError
+
+    async with await asyncio.start_server(never, "127.0.0.1", 0, ssl=context) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await run(f"wss://127.0.0.1:{port}") == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"python -m websockets: the certificate of {address} isn't good: ")
+    assert error.startswith(f"python -m websockets: the certificate of 127.0.0.1:{port} isn't good")
     assert error.endswith("; --insecure connects in spite of that\n")
 
 
@@ -208,16 +214,22 @@ def replace_run(monkeypatch: pytest.MonkeyPatch, outcome: int | BaseException) -
     return calls
 
 
+def main(*arguments: str, **options: str) -> int:
+    """Run it in a thread: in this one, asyncio.run() would forget the loop of other tests."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(program.main, list(arguments) or None, **options).result()
+
+
 def test_main_gives_the_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = replace_run(monkeypatch, 1)
-    assert program.main(["ws://localhost/"], package="websockets") == 1
+    assert main("ws://localhost/", package="websockets") == 1
     assert calls == [("ws://localhost/", "python -m websockets")]
 
 
 def test_main_takes_the_arguments_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = replace_run(monkeypatch, 0)
     monkeypatch.setattr(sys, "argv", ["__main__.py", "ws://localhost/"])
-    assert program.main() == 0
+    assert main() == 0
     assert calls == [("ws://localhost/", "python -m ws_asyncio")]
 
 
@@ -225,7 +237,7 @@ def test_an_interrupt_that_no_handler_takes_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     replace_run(monkeypatch, KeyboardInterrupt())
-    assert program.main(["ws://localhost/"]) == 1
+    assert main("ws://localhost/") == 1
 
 
 def test_when_nobody_reads_the_output_it_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +246,7 @@ def test_when_nobody_reads_the_output_it_ends_quietly(monkeypatch: pytest.Monkey
     os.close(source)
     with os.fdopen(sink, "w") as stream:
         monkeypatch.setattr(sys, "stdout", stream)
-        assert program.main(["ws://localhost/"]) == 1
+        assert main("ws://localhost/") == 1
         stream.write("what is left")
         stream.flush()
         monkeypatch.undo()

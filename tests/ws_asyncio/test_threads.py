@@ -54,7 +54,9 @@ def test_a_call_may_outlast_the_event_loop() -> None:
     async def leave() -> None:
         in_thread(lambda: event.wait(20))
 
-    asyncio.run(leave())
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(leave())
+    loop.close()
     waiting = set(threading.enumerate()) - before
     assert [thread.daemon for thread in waiting] == [True]
     event.set()
