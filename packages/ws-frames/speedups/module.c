@@ -128,7 +128,8 @@ module_exec(PyObject *module)
     }
     parser = PyType_FromModuleAndSpec(module, &ws_parser_spec, NULL);
     if (parser == NULL) {
-        return -1;
+        /* Where memory is short, some versions of Python forget to say so. */
+        return PyErr_Occurred() ? -1 : (PyErr_NoMemory(), -1);
     }
     result = PyModule_AddType(module, (PyTypeObject *)parser);
     Py_DECREF(parser);

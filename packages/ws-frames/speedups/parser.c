@@ -203,34 +203,50 @@ limit_of_marked(uint64_t max_size)
     return max_size > WS_NO_LIMIT - more ? WS_NO_LIMIT : max_size + more;
 }
 
+/* Read a number that isn't negative; one that is too large for a size is no limit. */
+static int
+read_limit(PyObject *index, uint64_t *limit)
+{
+    PyObject *zero = PyLong_FromLong(0);
+    int negative = zero == NULL ? -1 : PyObject_RichCompareBool(index, zero, Py_LT);
+
+    Py_XDECREF(zero);
+    if (negative > 0) {
+        PyErr_Format(PyExc_ValueError, "max_size is %S, must be None or at least 0",
+                     index);
+    }
+    if (negative != 0) {
+        return -1;
+    }
+    *limit = PyLong_AsUnsignedLongLong(index);
+    if (*limit == (unsigned long long)-1 && PyErr_Occurred()) {
+        if (!PyErr_ExceptionMatches(PyExc_OverflowError)) {
+            return -1;
+        }
+        PyErr_Clear();
+        *limit = WS_NO_LIMIT;
+    }
+    return 0;
+}
+
 static int
 set_max_size(ws_parser *self, PyObject *object)
 {
-    PyObject *index, *zero;
-    int negative;
+    PyObject *index;
+    int result;
 
     self->max_size = self->marked_limit = WS_NO_LIMIT;
     if (object == Py_None) {
         return 0;
     }
     index = PyNumber_Index(object);
-    zero = index == NULL ? NULL : PyLong_FromLong(0);
-    negative = zero == NULL ? -1 : PyObject_RichCompareBool(index, zero, Py_LT);
-    Py_XDECREF(zero);
-    if (negative > 0) {
-        PyErr_Format(PyExc_ValueError, "max_size is %S, must be None or at least 0",
-                     index);
+    if (index == NULL) {
+        return -1;
     }
-    if (negative == 0) {
-        self->max_size = PyLong_AsUnsignedLongLong(index);
-        if (PyErr_Occurred()) {
-            PyErr_Clear();  /* more than any message can have */
-            self->max_size = WS_NO_LIMIT;
-        }
-        self->marked_limit = limit_of_marked(self->max_size);
-    }
-    Py_XDECREF(index);
-    return negative == 0 ? 0 : -1;
+    result = read_limit(index, &self->max_size);
+    self->marked_limit = limit_of_marked(self->max_size);
+    Py_DECREF(index);
+    return result;
 }
 
 static int
