@@ -19,7 +19,8 @@ class Deadline:
     def __init__(self, seconds: float | None, what: str) -> None:
         self._seconds = seconds
         self._what = what
-        self._expired = False
+        #: Whether the time has passed.
+        self.expired = False
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[object] | None = None
         self._requests = 0
@@ -35,7 +36,7 @@ class Deadline:
 
     def _expire(self) -> None:
         assert self._task is not None
-        self._expired = True
+        self.expired = True
         self._task.cancel()
 
     async def __aexit__(
@@ -47,7 +48,7 @@ class Deadline:
         if self._timer is not None:
             self._timer.cancel()
         others = self._leave()
-        if not self._expired or others:
+        if not self.expired or others:
             return
         if exc_type is not None and issubclass(exc_type, asyncio.CancelledError):
             raise asyncio.TimeoutError(f"{self._what} took more than {self._seconds} s") from exc
@@ -56,6 +57,6 @@ class Deadline:
         """Take back our request to cancel the task; tell how many others there are."""
         # The task may end with an exception that refers to this object.
         task, self._task = self._task, None
-        if task is not None and self._expired and hasattr(task, "uncancel"):
+        if task is not None and self.expired and hasattr(task, "uncancel"):
             return task.uncancel() - self._requests
         return 0

@@ -101,6 +101,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self._select_subprotocol = select_subprotocol
         self._shutting_down = False
         self._processing = False
+        self._answered = False
 
     async def process_request(self, path: str, request_headers: Headers) -> HTTPResponse | None:
         """Look at the request before it is judged; the ``process_request`` argument by default.
@@ -180,28 +181,36 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     async def _open(self) -> bool:
         """Do the opening handshake; tell whether the connection is open."""
+        deadline = Deadline(self.open_timeout, "opening handshake")
         try:
-            async with Deadline(self.open_timeout, "opening handshake"):
+            async with deadline:
                 await self._requested
                 await self._judge()
         except asyncio.CancelledError:
             if not self._shutting_down:
                 raise
             self._refuse(unavailable())
-        except asyncio.TimeoutError as exc:
-            self.logger.info("%s", exc)
-            self._refuse(AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n"))
         except InvalidHandshake as exc:
             self._refuse(exc)
         except Exception as exc:
-            self.logger.exception("opening handshake failed")
-            self._refuse(exc)
+            if deadline.expired and isinstance(exc, asyncio.TimeoutError):
+                self.logger.info("%s", exc)
+                self._refuse(AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n"))
+            else:
+                self.logger.exception("opening handshake failed")
+                self._refuse(exc)
+        finally:
+            # It refers to this object, and isn't needed any more.
+            del self._handshake
+            self._answered = True
         return self._connection is not None
 
     async def _judge(self) -> None:
         """Answer the request, or raise why not."""
         request = self._take_request()
         response = await self._ask(request.target, request.headers)
+        if self._shutting_down:
+            raise unavailable()
         if response is not None:
             raise AbortHandshake(*response)
         self._accept(self._make_extra_headers())
@@ -258,6 +267,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self._disconnector.linger()
 
     def _receive_handshake(self, data: bytes) -> None:
+        if self._answered:
+            return
         # A client has to wait for the response; what one sends before waits in the kernel.
         if self._requested.done() and self._handshake.response is None:
             self._pause_reading()
@@ -265,8 +276,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self._note_request()
 
     def _receive_handshake_eof(self) -> None:
-        self._handshake.receive_eof()
-        self._note_request()
+        if not self._answered:
+            self._handshake.receive_eof()
+            self._note_request()
 
     def _note_request(self) -> None:
         if self._handshake.done and not self._requested.done():
