@@ -40,6 +40,7 @@ class AnyResponse(ClientHandshake):
 
 class Server(WebSocketServerProtocol):
     steps: list[str]
+    origin: Origin | None
     _handshake_class = AnyOrigin
 
     def _make_handshake(self) -> ServerHandshake:
@@ -53,6 +54,7 @@ class Server(WebSocketServerProtocol):
     def _accept(self, extra_headers: HeadersLike | None) -> None:
         self.steps.append("accept")
         super()._accept([("X-Step", "accept")])
+        self.origin = self._handshake.origin
 
     def _write_response(self, data: bytes) -> None:
         self.steps.append("write")
@@ -88,7 +90,7 @@ async def test_a_server_goes_through_each_step() -> None:
     async with connected_pair(create_server=Server, create_client=Client) as (client, server):
         assert isinstance(server, Server)
         assert server.steps == ["make", "ask", "accept", "write", "done"]
-        assert server._handshake.origin == "checked"
+        assert server.origin == "checked"
         assert client.response_headers.get_all("X-Step")[0] == "accept"
 
 
