@@ -40,6 +40,7 @@ def steps(mode: str) -> list[Step]:
     """What there is to do, in order; mode says how the tests are to choose between the twins."""
     chosen = {VARIABLE: mode}
     unit = [*PYTEST, "-m", "not packaging and not compliance"]
+    pure = [*unit, "--ignore=tests/repository", "--ignore=tests/interop"]
     return [
         Step("style", "format and lint (ruff)", [*HATCH, "run", "lint:style"]),
         Step("layers", "who imports whom, and what", [*HATCH, "run", "lint:layers"]),
@@ -52,7 +53,19 @@ def steps(mode: str) -> list[Step]:
             needs_c=True,
         ),
         Step("tests", f"both twins, {VARIABLE}={mode}", unit, chosen),
-        Step("pure", "the tests without the C", unit, {VARIABLE: "never"}),
+        Step("pure", "the tests of the packages without the C", pure, {VARIABLE: "never"}),
+        Step(
+            "fuzz",
+            "the C against the pure Python, for a minute",
+            [sys.executable, str(ROOT / "tools" / "fuzz_frames.py"), "--seconds", "60"],
+            needs_c=True,
+        ),
+        Step(
+            "memory",
+            "the C: warnings, sanitizers, leaks, failing allocations, lines that tests run",
+            [sys.executable, str(ROOT / "tools" / "check_speedups.py")],
+            needs_c=True,
+        ),
         Step(
             "compliance",
             "Autobahn's test suite, server and client, both twins",
