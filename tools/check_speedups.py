@@ -91,9 +91,13 @@ def run(
 
 
 def check_warnings(folder: Path) -> None:
-    """no warning of the compiler, of more kinds than in a normal build"""
+    """no warning of the compiler, of more kinds than in a normal build, and none without the GIL"""
     headers = sysconfig.get_path("include")  # those of Python do have some
-    build(folder, ["-O3", *STRICT, "-Werror", f"-isystem{headers}"])
+    flags = ["-O3", *STRICT, "-Werror", f"-isystem{headers}"]
+    build(folder / "default", flags)
+    build(folder / "baseline", [*flags, "-DWS_FRAMES_BASELINE"])
+    if sys.version_info >= (3, 13):
+        build(folder / "free", [*flags, "-DPy_GIL_DISABLED=1", "-DWS_FRAMES_FREE_THREADING"])
 
 
 def check_baseline(folder: Path) -> None:

@@ -4,10 +4,10 @@
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 
-/* GCC and Clang split vectors into what the machine has. Twice as wide ones (AVX2) mask
- * at the speed of memcpy() from 4 KiB on, plain x86-64 at two thirds of it as long as
- * the data is in the cache, and four times as wide ones gain nothing; tools/bench_frames.py
- * compares them. WS_FRAMES_BASELINE leaves the choice out, so that both can be tested. */
+/* GCC and Clang split vectors into what the machine has. With AVX2 these mask at the
+ * speed of memcpy() from 4 KiB on, with plain x86-64 at two thirds of it as long as the
+ * data is in the cache; wider ones gain nothing. tools/bench_frames.py measures it, and
+ * WS_FRAMES_BASELINE leaves the choice out, so that both can be tested. */
 #if defined(__GNUC__)
 #  define INLINE inline __attribute__((always_inline))
 typedef uint64_t Vector __attribute__((vector_size(32)));

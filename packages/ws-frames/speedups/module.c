@@ -141,7 +141,11 @@ static PyModuleDef_Slot slots[] = {
 #if PY_VERSION_HEX >= 0x030C0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
-#if PY_VERSION_HEX >= 0x030D0000
+    /* Ready for free threading: the state never changes once it is there, but for the
+     * pool of masks, which has a lock; a parser is used inside of a critical section.
+     * It isn't declared unless asked for, until the tests, test_threads.py above all,
+     * were seen to pass on such an interpreter. */
+#if PY_VERSION_HEX >= 0x030D0000 && defined(WS_FRAMES_FREE_THREADING)
     {Py_mod_gil, Py_MOD_GIL_NOT_USED},
 #endif
     {0, NULL},
