@@ -39,6 +39,8 @@ def encoder() -> Encoder:
         (bytearray(b"Hello"), b"\x82\x05Hello"),
         (memoryview(b"Hello"), b"\x82\x05Hello"),
         (b"", b"\x82\x00"),
+        (type("Text", (str,), {})("Hello"), b"\x81\x05Hello"),
+        (type("Bytes", (bytes,), {})(b"Hello"), b"\x82\x05Hello"),
     ],
 )
 @pytest.mark.parametrize("extensions", [(), (Appending(b""),)])

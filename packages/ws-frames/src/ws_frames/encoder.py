@@ -13,6 +13,14 @@ from .speedups import encode_frame
 
 __all__ = ["Encoder"]
 
+# First byte of a message in one frame. What is of a subclass takes the longer way.
+WHOLE = {
+    str: FIN | Opcode.TEXT,
+    bytes: FIN | Opcode.BINARY,
+    bytearray: FIN | Opcode.BINARY,
+    memoryview: FIN | Opcode.BINARY,
+}
+
 
 class Encoder:
     """Encode what one end of a connection sends; ``masked`` is True for the client's."""
@@ -37,9 +45,10 @@ class Encoder:
         """
         if self._fragmented is not None:
             raise InvalidState("a fragmented message is under way")
-        opcode = kind_of(payload)
         if not self._extensions:
-            return encode_frame(FIN | opcode, payload, self._masked)
+            head = WHOLE.get(type(payload)) or FIN | kind_of(payload)
+            return encode_frame(head, payload, self._masked)
+        opcode = kind_of(payload)
         self._chain = self._extensions if compress else self._required
         return self._frame(True, opcode, payload)
 

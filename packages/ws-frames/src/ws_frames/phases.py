@@ -30,6 +30,8 @@ class Phase(Enum):
     FAILED = "failed"  # our close frame says why, if it could be sent
     CLOSED = "closed"  # TCP has ended
 
+    __hash__ = object.__hash__  # an enumeration's own is in Python, and slow
+
     @property
     def state(self) -> State:
         """What the rest of the world calls this phase."""
@@ -46,6 +48,8 @@ class Step(Enum):
     RECEIVE_CLOSE = "receive close"
     FAIL = "fail"
     END = "TCP ends"
+
+    __hash__ = object.__hash__
 
 
 TRANSITIONS = {
