@@ -25,6 +25,7 @@ from ws_frames import (
     ConnectionClosedError,
     ConnectionClosedOK,
     Event,
+    Extension,
     Frame,
     Opcode,
     PayloadTooBig,
@@ -728,6 +729,50 @@ async def test_failing_stops_the_keepalive(establish: Establish, role: Role) -> 
     await peer.lose()
 
 
+class Faulty(Extension):
+    """An extension that can't decode one message."""
+
+    name = "faulty"
+
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        if frame.data == b"bad":
+            raise ZeroDivisionError("mine")
+        return frame
+
+    def encode(self, frame: Frame) -> Frame:
+        return frame
+
+
+@pytest.mark.parametrize("max_queue", [1, 32])
+async def test_a_fault_of_an_extension_fails_the_connection(
+    establish: Establish, role: Role, max_queue: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    peer = establish(role, extensions=(Faulty(),), max_queue=max_queue)
+    await peer.send(peer.text("good"), peer.text("bad"), peer.text("never"))
+    assert await peer.protocol.recv() == "good"
+    task = await peer.start(receive(peer))
+    assert [close.code for close in peer.closes] == [1011]
+    await peer.lose()
+    exc = await task
+    assert (type(exc), exc.code) == (ConnectionClosedError, 1006)
+    assert isinstance(exc.__cause__, ZeroDivisionError)
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert record.name == f"websockets.{role.value}"
+    assert record.message == "extension failed"
+    assert record.exc_info is not None
+
+
+async def test_a_fault_of_an_extension_after_the_end_of_tcp_is_raised_to_nobody(
+    establish: Establish, role: Role, caplog: pytest.LogCaptureFixture
+) -> None:
+    peer = establish(role, extensions=(Faulty(),), max_queue=1)
+    await peer.send(peer.text("good"), peer.text("bad"), peer.text("bad"))
+    await peer.lose()
+    await peer.protocol.wait_closed()
+    assert await peer.protocol.recv() == "good"
+    assert isinstance((await receive(peer)).__cause__, ZeroDivisionError)
+
+
 # Keepalive
 
 
@@ -981,6 +1026,62 @@ def test_a_full_queue_is_closed_by_the_one_and_the_other(run: Run[None]) -> None
             assert (client.close_code, connections[0].close_code) == (1000, 1000)
 
     run(main())
+
+
+async def serve_until_bye(connection: WebSocketServerProtocol) -> None:
+    async for message in connection:
+        if message == "bye":
+            return
+        await connection.send(message)
+
+
+@pytest.mark.usefixtures("no_gc")
+@pytest.mark.parametrize("end", ["client", "server", "abort", "fail"])
+@pytest.mark.parametrize("compression", [None, "deflate"])
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
+def test_nothing_of_a_connection_is_left_to_the_garbage_collector(
+    kind: str,
+    compression: str | None,
+    end: str,
+    loops: Callable[[str], asyncio.AbstractEventLoop],
+) -> None:
+    async def live(uri: str) -> None:
+        async with connect(uri, compression=compression) as client:
+            await client.send("a")
+            await client.recv()
+            await (await client.ping())
+            await client.send(["a", "b"])
+            if end == "server":
+                await client.send("bye")
+                await client.wait_closed()
+            elif end == "abort":
+                client.fail_connection()
+            elif end == "fail":
+                client.fail_connection(1011)
+
+    async def main() -> set[str]:
+        async with serve(serve_until_bye, "127.0.0.1", 0) as server:
+            assert server.sockets is not None
+            await live("ws://127.0.0.1:{1}/".format(*server.sockets[0].getsockname()))
+            while server.connections:
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            return garbage_modules()
+
+    # Before Python 3.12 transports of asyncio refer to themselves.
+    assert loops(kind).run_until_complete(main()) <= {"asyncio.selector_events"}
+
+
+def garbage_modules() -> set[str]:
+    """Tell where the classes are from whose instances wait for the garbage collector."""
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        gc.collect()
+        modules = {type(each).__module__ for each in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    return modules - {"builtins", "socket", "_socket", "asyncio.trsock"}
 
 
 @pytest.mark.parametrize("exception", [KeyboardInterrupt, SystemExit])

@@ -185,11 +185,11 @@ class Link(asyncio.Protocol):
         self.transport.close()  # before Python 3.11 TLS warns of a transport that wasn't
         self._writer.discard()
         self._disconnector.stop()
+        self._closed.set_result(None)
         if self._connection is None:
             self._receive_handshake_eof()
         else:
             self._end(self._connection)
-        self._closed.set_result(None)
 
     def pause_writing(self) -> None:
         self._writer.pause()
@@ -236,7 +236,11 @@ class Link(asyncio.Protocol):
                         self._log_received(messages)
                     reader.put(messages)
                     continue
-            event = connection.next_event()
+            try:
+                event = connection.next_event()
+            except Exception as exc:  # noqa: BLE001 - whatever an extension raises
+                self._fail_inside(exc)
+                return
             if event is None:
                 return
             self._take(connection, event)
@@ -270,6 +274,12 @@ class Link(asyncio.Protocol):
         self._send_answers(connection)
         self._resume_reading()  # for the end of TCP
         self._closer.advance()
+
+    def _fail_inside(self, exc: Exception) -> None:
+        """Act on an exception that is no fault of the peer's, but of an extension."""
+        self.logger.error("extension failed", exc_info=exc)
+        self._cause = exc.with_traceback(None)  # which would refer to this object
+        self.fail_connection(CloseCode.INTERNAL_ERROR)
 
     def _end(self, connection: Connection) -> None:
         """Act on the end of TCP; messages that arrived before it can still be received."""
