@@ -395,6 +395,39 @@ async def test_a_message_that_fails_before_its_first_fragment_fails_nothing(
     assert shapes(peer.frames) == [(TEXT, b"a")]
 
 
+@pytest.mark.parametrize("make", [lambda: ["a", b"b"], lambda: Endless()])
+async def test_a_message_that_fails_leaves_no_iterator_to_be_closed_later(
+    establish: Establish, make: Callable[[], Any]
+) -> None:
+    tasks = []
+
+    def make_task(loop: Any, coro: Any, **kwargs: Any) -> asyncio.Task[Any]:
+        tasks.append(coro)
+        return asyncio.Task(coro, loop=loop, **kwargs)
+
+    peer = establish()
+    asyncio.get_running_loop().set_task_factory(make_task)
+    with suppress(TypeError):
+        await peer.protocol.send(make())
+    await peer.turn()
+    asyncio.get_running_loop().set_task_factory(None)
+    assert tasks == []
+
+
+class Endless:
+    """An asynchronous iterator that holds no resource."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __aiter__(self) -> Endless:
+        return self
+
+    async def __anext__(self) -> str | bytes:
+        self.count += 1
+        return "a" if self.count < 5 else b"b"
+
+
 async def test_others_wait_until_a_fragmented_message_is_complete(establish: Establish) -> None:
     peer = establish()
     first = await peer.start(peer.protocol.send(agen("a", "b")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from types import TracebackType
 from typing import Callable, Union, cast
 
@@ -57,7 +57,7 @@ class Turn:
             action()
 
 
-async def iterate(message: Message) -> AsyncIterator[Payload]:
+async def iterate(message: Message) -> AsyncGenerator[Payload, None]:
     """Go through the fragments of a message, however they are given.
 
     Raises TypeError for what is no collection of fragments; a dict is one of its keys,

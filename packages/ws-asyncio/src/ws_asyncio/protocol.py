@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from typing import Any
 
 from ws_frames import (
@@ -237,7 +237,9 @@ class WebSocketCommonProtocol(Link):
         if self._lost:
             raise self._closed_exception()
 
-    async def _send_fragments(self, fragments: AsyncIterator[Payload], compress: bool) -> None:
+    async def _send_fragments(
+        self, fragments: AsyncGenerator[Payload, None], compress: bool
+    ) -> None:
         last: Payload | None = None
         with self._turn:
             try:
@@ -257,6 +259,8 @@ class WebSocketCommonProtocol(Link):
                         CloseCode.INTERNAL_ERROR, "fragmented message not completed"
                     )
                 raise
+            finally:
+                await fragments.aclose()  # else the event loop would, in a task
 
 
 def encode(data: Payload) -> BytesLike:
