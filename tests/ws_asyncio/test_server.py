@@ -240,6 +240,18 @@ async def test_handshakes_under_way_get_503() -> None:
         await writer.wait_closed()
 
 
+async def test_a_silent_connection_does_not_hold_up_the_shutdown() -> None:
+    server = await serve(echo, "127.0.0.1", 0)
+    assert server.sockets is not None
+    _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    while not server.connections:
+        await asyncio.sleep(0)
+    server.close()
+    await asyncio.wait_for(server.wait_closed(), 5)  # half of what each stage may take
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_handshakes_in_process_request_get_503() -> None:
     entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 

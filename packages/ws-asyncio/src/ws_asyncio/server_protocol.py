@@ -101,6 +101,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self._select_subprotocol = select_subprotocol
         self._shutting_down = False
         self._processing = False
+        self._heard = False  # whether anything of a request has arrived
         self._answered = False
 
     async def process_request(self, path: str, request_headers: Headers) -> HTTPResponse | None:
@@ -264,9 +265,14 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             "no connection: %s; answered HTTP %d", str(exc) or type(exc).__name__, response.status
         )
         self._write_response(data)
-        self._disconnector.linger()
+        # Where nothing was sent, nothing can be unread: no need to wait for the peer.
+        if self._heard:
+            self._disconnector.linger()
+        else:
+            self._disconnector.close()
 
     def _receive_handshake(self, data: bytes) -> None:
+        self._heard = True
         if self._answered:
             return
         # A client has to wait for the response; what one sends before waits in the kernel.
