@@ -59,6 +59,14 @@ def test_by_default_it_is_taken_where_it_is_faster(loop: asyncio.AbstractEventLo
 
 
 @pytest.mark.usefixtures("aiofastnet")
+def test_by_default_it_is_not_taken_where_any_client_could_fill_the_log(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    assert opener(loop, "create_server", tls=True) == loop.create_server
+    assert opener(loop, "create_unix_server", tls=True) == loop.create_unix_server
+
+
+@pytest.mark.usefixtures("aiofastnet")
 @pytest.mark.parametrize("tls", [False, True])
 def test_it_can_be_chosen_and_left(loop: asyncio.AbstractEventLoop, tls: bool) -> None:
     set_transports("aiofastnet")

@@ -1,9 +1,10 @@
 """Who opens sockets: the event loop, or aiofastnet where that is faster.
 
 The package aiofastnet has the same functions as an event loop, with other transports
-behind them. Measured by tools/bench_transports.py it is faster for TLS on every loop, and
-for plain TCP on the loops of asyncio, but not on uvloop. It comes with the extra
-``ws-asyncio[fast]``.
+behind them. tools/bench_transports.py measures what they gain: much on the loops of asyncio
+and little or nothing for plain TCP on uvloop. On servers with TLS they log a traceback for
+each client that fails its TLS handshake, so they aren't taken there unless asked for. The
+package comes with the extra ``ws-asyncio[fast]``.
 """
 
 from __future__ import annotations
@@ -40,15 +41,17 @@ def opener(loop: asyncio.AbstractEventLoop, name: str, *, tls: bool) -> Any:
 
     ``name`` is the one of the method, such as ``create_connection``.
     """
-    if chosen == "aiofastnet" or (chosen == "auto" and (tls or not is_uvloop(loop))):
+    if chosen == "aiofastnet" or (chosen == "auto" and is_worth_it(loop, name, tls)):
         package = find_aiofastnet()
         if package is not None:
             return getattr(package, name).__get__(loop)
     return getattr(loop, name)
 
 
-def is_uvloop(loop: asyncio.AbstractEventLoop) -> bool:
-    return type(loop).__module__.partition(".")[0] == "uvloop"
+def is_worth_it(loop: asyncio.AbstractEventLoop, name: str, tls: bool) -> bool:
+    if tls:
+        return name not in ("create_server", "create_unix_server")
+    return type(loop).__module__.partition(".")[0] != "uvloop"
 
 
 def find_aiofastnet() -> Any:
