@@ -72,6 +72,16 @@ async def test_lingering_aborts_after_the_time_limit(
     assert (before, transport.aborted) == (False, True)
 
 
+async def test_lingering_may_be_allowed_less_time(
+    disconnector: Disconnector, transport: FakeTransport
+) -> None:
+    disconnector.linger(at_most=1)
+    await asyncio.sleep(0.9)
+    before = transport.aborted
+    await asyncio.sleep(0.2)
+    assert (before, transport.aborted) == (False, True)
+
+
 async def test_lingering_closes_a_transport_that_cannot_end_one_side(
     disconnector: Disconnector, transport: FakeTransport
 ) -> None:

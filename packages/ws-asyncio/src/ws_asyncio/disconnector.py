@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Callable
 
 __all__ = ["Disconnector"]
@@ -32,8 +33,10 @@ class Disconnector:
         self._transport.close()
         self.limit(self._transport.abort)
 
-    def linger(self) -> None:
+    def linger(self, *, at_most: float = math.inf) -> None:
         """Close it, once what was written has a chance to be read.
+
+        That takes ``at_most`` so many seconds, where that is less than the time limit.
 
         Closing a socket while bytes are there to be read resets the connection, and the
         reset may overtake what was written last. So end our side only, and read on until
@@ -48,13 +51,14 @@ class Disconnector:
             self.close()
             return
         self._transport.resume_reading()
-        self.limit(self._transport.abort)
+        self.limit(self._transport.abort, at_most)
 
-    def limit(self, action: Callable[[], object]) -> None:
+    def limit(self, action: Callable[[], object], at_most: float = math.inf) -> None:
         """Call ``action`` after the time limit, instead of what was to be called."""
         self.stop()
-        if self._timeout is not None:
-            self._timer = self._loop.call_later(self._timeout, action)
+        seconds = min(at_most, math.inf if self._timeout is None else self._timeout)
+        if seconds < math.inf:
+            self._timer = self._loop.call_later(seconds, action)
 
     def stop(self) -> None:
         """Call nothing: TCP has ended."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 import time
 from collections.abc import Awaitable, Collection, Sequence
 from http import HTTPStatus
@@ -265,11 +266,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             "no connection: %s; answered HTTP %d", str(exc) or type(exc).__name__, response.status
         )
         self._write_response(data)
-        # Where nothing was sent, nothing can be unread: no need to wait for the peer.
-        if self._heard:
-            self._disconnector.linger()
-        else:
-            self._disconnector.close()
+        # Who has sent nothing yet may send nothing ever; if the request is on its way, it
+        # is here soon.
+        self._disconnector.linger(at_most=math.inf if self._heard else 1)
 
     def _receive_handshake(self, data: bytes) -> None:
         self._heard = True
