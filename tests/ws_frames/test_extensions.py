@@ -19,3 +19,10 @@ def test_the_base_class_leaves_both_directions_to_others() -> None:
 def test_an_extension_that_declares_nothing_sees_every_frame_with_any_bit() -> None:
     assert Extension.rsv is None
     assert Extension.only_marked is False
+
+
+def test_an_extension_that_declares_nothing_shares_no_encoding() -> None:
+    extension = Extension()
+    assert extension.compresses is False
+    assert extension.encoding_key is None
+    extension.forget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from importlib.metadata import version
@@ -44,3 +45,11 @@ def test_it_runs_as_a_program(mode: str | None, words: str) -> None:
     command = [sys.executable, "-m", "ws_frames"]
     printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert words in printed.stdout
+
+
+def test_it_can_be_run_as_a_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, __main__.__name__)
+    runpy.run_module("ws_frames", run_name="__main__")
+    assert capsys.readouterr().out.startswith(f"ws-frames {version('ws-frames')}, ")

@@ -66,6 +66,7 @@ def test_auto_goes_without_the_c_and_says_why(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(VARIABLE, "auto")
+    assert chooser().IMPLEMENTATION == "python"
     chosen = chooser(str(copied_chooser(tmp_path)))
     assert chosen.IMPLEMENTATION == "python"
     assert chosen.REASON.startswith("not built (")
@@ -87,6 +88,11 @@ def test_require_fails_without_the_c(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "require")
     with pytest.raises(ImportError, match="WS_FRAMES_SPEEDUPS=require: C speedups not "):
         chooser()
+
+
+def test_a_system_without_fork_needs_no_word_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "register_at_fork", raising=False)
+    assert chooser().IMPLEMENTATION == speedups.IMPLEMENTATION
 
 
 def test_an_unknown_mode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
