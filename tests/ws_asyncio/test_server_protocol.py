@@ -369,6 +369,16 @@ async def test_more_of_what_a_client_sends_waits_while_the_application_decides(
     assert received == ["1", "2", "3"]
 
 
+async def test_debug_shows_the_request_and_the_response(
+    accept: Accept, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "websockets.server")
+    await accept().open(target="/chat", X_Extra="1")
+    assert "< GET /chat" in caplog.messages
+    assert "< X-Extra: 1" in caplog.messages
+    assert "> 101 Switching Protocols" in caplog.messages
+
+
 # Requests that are refused
 
 
@@ -507,14 +517,16 @@ async def test_an_open_connection_is_closed_as_the_server_says(accept: Accept) -
 
 
 @pytest.mark.parametrize("started", [False, True])
-async def test_a_connection_without_a_request_is_refused(accept: Accept, started: bool) -> None:
+async def test_a_connection_without_a_request_is_refused(
+    accept: Accept, clock: Clock, started: bool
+) -> None:
     client = accept()
     if started:
         await client.peer.turn()
     client.protocol.shut_down(1001, "")
     assert await client.get_status() == 503
-    await client.peer.send_eof()
     await client.protocol.handler_task
+    assert clock.now == pytest.approx(1001)  # in case its request is on its way
 
 
 async def test_a_connection_that_comes_when_the_server_closes_is_refused(accept: Accept) -> None:
@@ -550,6 +562,19 @@ async def test_a_request_that_the_application_considers_is_refused(
     await client.peer.turn()
     client.protocol.shut_down(1001, "")
     assert await client.get_status() == 503
+    await client.peer.send_eof()
+    await client.protocol.handler_task
+
+
+async def test_a_server_may_close_because_of_a_request(accept: Accept) -> None:
+    class Closing(WebSocketServerProtocol):
+        async def process_request(self, path: str, request_headers: Headers) -> None:
+            self.shut_down(1001, "")
+
+    client = accept(make=Closing)
+    await client.peer.send(request())
+    assert await client.get_status() == 503
+    assert not client.transport.aborted
     await client.peer.send_eof()
     await client.protocol.handler_task
 

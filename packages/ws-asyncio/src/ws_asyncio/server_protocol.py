@@ -154,7 +154,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             return
         self._shutting_down = True
         if self._processing:
-            self.handler_task.cancel()
+            if asyncio.current_task(self.loop) is not self.handler_task:
+                self.handler_task.cancel()
         elif not self._requested.done():
             self._requested.set_result(None)
 
