@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,28 @@ async def test_the_request_is_what_the_options_ask_for(attach: Attach) -> None:
     await peer.send(respond(request, subprotocols=["talk"]))
     await task
     assert client.subprotocol == "talk"
+
+
+async def test_debug_shows_the_request_and_the_response(
+    attach: Attach, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "websockets.client")
+    await open_connection(attach, extra_headers={"X-Extra": "1"})
+    assert "> GET /chat?room=1" in caplog.messages
+    assert "> X-Extra: 1" in caplog.messages
+    assert "< 101 Switching Protocols" in caplog.messages
+
+
+async def test_debug_shows_no_response_where_there_is_none(
+    attach: Attach, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "websockets.client")
+    peer = attach(WebSocketClientProtocol())
+    task = await peer.start(client_of(peer).handshake(URI))
+    await peer.lose()
+    with pytest.raises(InvalidMessage):
+        await task
+    assert [message for message in caplog.messages if message.startswith("<")] == []
 
 
 def response(status: str, **headers: str) -> bytes:

@@ -29,13 +29,14 @@ from ws_frames import (
     Frame,
     Opcode,
     PayloadTooBig,
+    PreparedMessage,
     Role,
     State,
 )
 from ws_http import ServerHandshake
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock, Establish, Peer, Run
+    from tests.ws_asyncio.conftest import Attach, Clock, Establish, Peer, Run
 
 TEXT, PING, PONG, CLOSE = Opcode.TEXT, Opcode.PING, Opcode.PONG, Opcode.CLOSE
 
@@ -352,6 +353,17 @@ async def test_what_arrives_while_closing_has_no_gaps(establish: Establish) -> N
     assert len(received) >= 2
 
 
+async def test_messages_that_extensions_decode_have_no_gaps_either(establish: Establish) -> None:
+    peer = establish(max_queue=2, extensions=(Faulty(),))
+    await peer.send(peer.text("0"), peer.text("1"), peer.text("2"))
+    closing = await peer.start(peer.protocol.close())
+    assert [await peer.protocol.recv() for _ in range(2)] == ["0", "1"]
+    await peer.send(peer.text("3"), peer.close())
+    await closing
+    with pytest.raises(ConnectionClosedOK):
+        await peer.protocol.recv()
+
+
 async def test_a_full_queue_doesnt_keep_the_client_from_seeing_the_end(
     establish: Establish, clock: Clock
 ) -> None:
@@ -497,6 +509,42 @@ async def test_a_connection_may_be_lost_before_the_handshake_is_over(
     with pytest.raises(ConnectionClosedError):
         await peer.protocol.recv()
     assert peer.frames == []
+
+
+async def test_debug_shows_what_goes_both_ways(
+    establish: Establish, role: Role, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, f"websockets.{role.value}")
+    peer = establish(role)
+    await peer.send(peer.text("a"), peer.frame(Opcode.BINARY, b"b"), peer.ping(b"c"))
+    await peer.protocol.send("d")
+    await peer.protocol.send(["e", "f"])
+    await peer.protocol.ping(b"g")
+    peer.protocol.push(PreparedMessage(b"h"))
+    task = await peer.start(peer.protocol.close(1001, "bye"))
+    await peer.send(peer.close(1001, "bye"))
+    await peer.lose()
+    await task
+    assert caplog.messages == [
+        "< TEXT [1 byte] 'a'",
+        "< BINARY [1 byte] 62",
+        "< PING 63",
+        "> TEXT [1 byte] 'd'",
+        "> fragments from list",
+        "> PING 67",
+        "> BINARY [1 byte] 68",
+        "> CLOSE code = 1001 (going away), reason = bye",
+        "< CLOSE code = 1001 (going away), reason = bye",
+        "connection closed: code = 1001 (going away), reason = bye",
+    ]
+
+
+async def test_a_transport_may_be_full_during_the_handshake(attach: Attach) -> None:
+    peer = attach(Unopened(write_limit=10))
+    peer.transport.stall()
+    peer.transport.write(b"x" * 20)
+    await peer.flow()
+    assert peer.transport.writes == [b"x" * 20]
 
 
 # Closing, in every order

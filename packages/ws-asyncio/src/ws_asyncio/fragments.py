@@ -50,8 +50,8 @@ class Turn:
         traceback: TracebackType | None,
     ) -> None:
         ended, self._ended = self._ended, None
-        if ended is not None:
-            ended.set_result(None)
+        assert ended is not None
+        ended.set_result(None)
         actions, self._at_end = self._at_end, []
         for action in actions:
             action()
