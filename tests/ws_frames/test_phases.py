@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from ws_frames import Phase, State
@@ -55,3 +59,10 @@ def test_a_phase_belongs_to_a_state(phase: Phase, state: State) -> None:
 def test_the_state_never_goes_back() -> None:
     for (phase, _), after in TRANSITIONS.items():
         assert phase.state <= after.state
+
+
+def test_the_documentation_shows_the_table() -> None:
+    tool = Path(__file__).resolve().parents[2] / "tools" / "draw_phases.py"
+    command = [sys.executable, str(tool), "--check"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
