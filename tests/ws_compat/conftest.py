@@ -19,11 +19,11 @@ Deprecated = Callable[..., "AbstractContextManager[None]"]
 
 @pytest.fixture
 def define() -> Define:
-    """Run the source of a module; its file has the module's name too."""
+    """Run the source of a module; its file is called ``<module>``."""
 
     def define(module: str, source: str) -> dict[str, Any]:
         namespace: dict[str, Any] = {"__name__": module}
-        exec(compile(source, f"{module}.py", "exec"), namespace)  # noqa: S102
+        exec(compile(source, f"<{module}>", "exec"), namespace)  # noqa: S102
         return namespace
 
     return define

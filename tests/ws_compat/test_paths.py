@@ -66,7 +66,7 @@ def warned(define: Define) -> Warned:
             warnings.simplefilter("always")
             define("program", source)
         assert {(each.category, each.filename) for each in caught} <= {
-            (DeprecationWarning, "program.py")
+            (DeprecationWarning, "<program>")
         }
         return [(each.lineno, str(each.message)) for each in caught]
 

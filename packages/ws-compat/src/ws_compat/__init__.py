@@ -6,7 +6,66 @@ from typing import TYPE_CHECKING
 
 from .paths import hand_on
 
+__all__ = [
+    "OP_BINARY",
+    "OP_CLOSE",
+    "OP_CONT",
+    "OP_PING",
+    "OP_PONG",
+    "OP_TEXT",
+    "BasicAuthWebSocketServerProtocol",
+    "Connect",
+    "Frame",
+    "Serve",
+    "WebSocketClientProtocol",
+    "WebSocketCommonProtocol",
+    "WebSocketProtocolError",
+    "WebSocketServer",
+    "WebSocketServerProtocol",
+    "basic_auth_protocol_factory",
+    "build_authorization_basic",
+    "build_extension_list",
+    "build_request",
+    "build_response",
+    "build_subprotocol_list",
+    "build_www_authenticate_basic",
+    "check_close",
+    "check_request",
+    "check_response",
+    "connect",
+    "encode_data",
+    "hand_on",
+    "parse_authorization_basic",
+    "parse_close",
+    "parse_extension_list",
+    "parse_subprotocol_list",
+    "prepare_data",
+    "read_frame",
+    "read_request",
+    "read_response",
+    "serialize_close",
+    "serve",
+    "unix_connect",
+    "unix_serve",
+    "write_frame",
+]
+
 if TYPE_CHECKING:
+    from .auth import (
+        BasicAuthWebSocketServerProtocol,
+        basic_auth_protocol_factory,
+    )
+    from .client import (
+        Connect,
+        connect,
+        unix_connect,
+    )
+    from .client_protocol import (
+        WebSocketClientProtocol,
+    )
+    from .exceptions import (
+        WebSocketProtocolError,
+    )
     from .framing import (
         OP_BINARY,
         OP_CLOSE,
@@ -23,37 +82,52 @@ if TYPE_CHECKING:
         serialize_close,
         write_frame,
     )
-    from .handshake import build_request, build_response, check_request, check_response
-    from .http import read_request, read_response
-
-__all__ = [
-    "OP_BINARY",
-    "OP_CLOSE",
-    "OP_CONT",
-    "OP_PING",
-    "OP_PONG",
-    "OP_TEXT",
-    "Frame",
-    "build_request",
-    "build_response",
-    "check_close",
-    "check_request",
-    "check_response",
-    "encode_data",
-    "hand_on",
-    "parse_close",
-    "prepare_data",
-    "read_frame",
-    "read_request",
-    "read_response",
-    "serialize_close",
-    "write_frame",
-]
-
-if not TYPE_CHECKING:
+    from .handshake import (
+        build_request,
+        build_response,
+        check_request,
+        check_response,
+    )
+    from .headers import (
+        build_authorization_basic,
+        build_extension_list,
+        build_subprotocol_list,
+        build_www_authenticate_basic,
+        parse_authorization_basic,
+        parse_extension_list,
+        parse_subprotocol_list,
+    )
+    from .http import (
+        read_request,
+        read_response,
+    )
+    from .protocol import (
+        WebSocketCommonProtocol,
+    )
+    from .server import (
+        Serve,
+        WebSocketServer,
+        serve,
+        unix_serve,
+    )
+    from .server_protocol import (
+        WebSocketServerProtocol,
+    )
+else:
     __getattr__, __dir__ = hand_on(
         __name__,
+        {
+            ".auth": ["BasicAuthWebSocketServerProtocol", "basic_auth_protocol_factory"],
+            ".client": ["Connect", "connect", "unix_connect"],
+            ".client_protocol": ["WebSocketClientProtocol"],
+            ".protocol": ["WebSocketCommonProtocol"],
+            ".server": ["Serve", "WebSocketServer", "serve", "unix_serve"],
+            ".server_protocol": ["WebSocketServerProtocol"],
+        },
         deprecated={
+            ".exceptions": {
+                "WebSocketProtocolError": "ws_frames.ProtocolError",
+            },
             ".framing": {
                 "Frame": "ws_frames.Frame",
                 "OP_BINARY": "ws_frames.Opcode.BINARY",
@@ -75,6 +149,15 @@ if not TYPE_CHECKING:
                 "build_response": "ws_http.build_response",
                 "check_request": "ws_http.check_request",
                 "check_response": "ws_http.check_response",
+            },
+            ".headers": {
+                "build_authorization_basic": "ws_http.build_basic_auth",
+                "build_extension_list": "ws_http.build_extension",
+                "build_subprotocol_list": "ws_http.build_subprotocol",
+                "build_www_authenticate_basic": "ws_http.build_basic_challenge",
+                "parse_authorization_basic": "ws_http.parse_basic_auth",
+                "parse_extension_list": "ws_http.parse_extension",
+                "parse_subprotocol_list": "ws_http.parse_subprotocol",
             },
             ".http": {
                 "read_request": "ws_http.RequestParser",

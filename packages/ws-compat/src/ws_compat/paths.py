@@ -87,7 +87,11 @@ class Paths:
         """
         if package_of(frame) == "importlib":
             return False
-        return not self.names or not is_star_import(frame)
+        return not is_star_import(frame) or self.all_deprecated
+
+    @property
+    def all_deprecated(self) -> bool:
+        return all(name in self.deprecated for name in import_module(self.module).__all__)
 
     def replacement(self, name: str) -> str:
         """Say what to write instead of a deprecated name."""

@@ -1,0 +1,107 @@
+"""Arguments that have another name today, or that mean something else.
+
+Each function takes the keyword arguments of a call, changes what is old in them, and
+warns of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Awaitable
+from typing import Any, Callable, TypeVar
+
+from .deprecation import warn_deprecated
+
+__all__ = [
+    "as_coroutine_function",
+    "check_loop",
+    "is_plain_function",
+    "modernize_origins",
+    "modernize_queue",
+    "rename",
+    "signed_as",
+    "take_legacy_recv",
+    "take_loop",
+]
+
+Arguments = dict[str, Any]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def rename(arguments: Arguments, old: str, new: str) -> None:
+    """Move an argument to its new name, unless that is given too."""
+    value = arguments.pop(old, None)
+    if value is not None:
+        warn_deprecated(f"the argument {old}", f"use {new}")
+        arguments.setdefault(new, value)
+
+
+def take_legacy_recv(arguments: Arguments) -> bool:
+    """Take out whether recv() is to return None on a closed connection."""
+    legacy_recv = bool(arguments.pop("legacy_recv", False))
+    if legacy_recv:
+        warn_deprecated("legacy_recv", "catch ConnectionClosed")
+    return legacy_recv
+
+
+def take_loop(arguments: Arguments) -> asyncio.AbstractEventLoop | None:
+    """Take out the event loop: since it has to be the running one, nobody needs to say which."""
+    loop: asyncio.AbstractEventLoop | None = arguments.pop("loop", None)
+    if loop is not None:
+        warn_deprecated("the argument loop", "leave it out, and let that loop run this")
+    return loop
+
+
+def check_loop(loop: asyncio.AbstractEventLoop | None) -> None:
+    """Raise RuntimeError if another event loop was given than the running one."""
+    if loop is not None and loop is not asyncio.get_running_loop():
+        raise RuntimeError("the argument loop is another event loop than the running one")
+
+
+def modernize_queue(arguments: Arguments) -> None:
+    """Take 0 as no limit of the queue, as before 8.0."""
+    if arguments.get("max_queue") == 0:
+        warn_deprecated("max_queue=0", "use max_queue=None")
+        arguments["max_queue"] = None
+
+
+def modernize_origins(arguments: Arguments) -> None:
+    """Take an empty origin as the lack of one, as before 7.0."""
+    origins = arguments.get("origins")
+    if origins is not None and "" in origins:
+        warn_deprecated('"" in origins', "use None")
+        arguments["origins"] = [None if origin == "" else origin for origin in origins]
+
+
+def is_plain_function(function: object) -> bool:
+    """Whether it is a function, and calling it gives no awaitable for all that can be seen."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function) if callable(function) else function
+    return inspect.isroutine(function) and not (
+        inspect.iscoroutinefunction(function)
+        or inspect.isgeneratorfunction(function)  # @types.coroutine
+    )
+
+
+def as_coroutine_function(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """Make a coroutine function of one that may be none."""
+
+    async def call(*args: Any) -> Any:
+        result = function(*args)
+        return await result if inspect.isawaitable(result) else result
+
+    return call
+
+
+def signed_as(function: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Let a function that takes old arguments too show the signature without them."""
+
+    def sign(wrapper: Function) -> Function:
+        functools.update_wrapper(wrapper, function, assigned=["__doc__"], updated=[])
+        return wrapper
+
+    return sign

@@ -1,0 +1,179 @@
+"""The connection with all that it ever had."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from ws_asyncio import WebSocketCommonProtocol as CurrentProtocol
+from ws_frames import CloseCode, Role
+from ws_http import Opening
+
+from .arguments import check_loop, modernize_queue, rename, take_legacy_recv, take_loop
+from .counterparts import Counterpart
+from .deprecation import warn_deprecated
+from .legacy_recv import use_legacy_recv
+
+__all__ = ["WebSocketCommonProtocol"]
+
+
+class Replaceable:
+    """An attribute that a program may replace by one of its own.
+
+    Those that came after 9.0 have names that programs use for what is theirs; a property
+    would keep them from that.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._property: property = getattr(CurrentProtocol, name)
+        self.__doc__ = self._property.__doc__
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self._property.__get__(instance, owner)
+
+
+class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
+    """One WebSocket connection.
+
+    Takes the arguments of :class:`ws_asyncio.WebSocketCommonProtocol`, and the deprecated
+    ones ``timeout``, ``loop``, ``host``, ``port``, ``secure`` and ``legacy_recv``.
+
+    A server that does the opening handshake by itself can drive one by hand: set
+    ``is_client``, and ``subprotocol`` and ``extensions`` if there are, then call
+    :meth:`connection_made`, :meth:`connection_open` and what else a transport calls.
+    """
+
+    counterpart: ClassVar[type] = CurrentProtocol
+
+    is_client = False
+    side = "server"
+
+    id: Any = Replaceable("id")
+    logger: Any = Replaceable("logger")
+    latency: Any = Replaceable("latency")
+    backlog: Any = Replaceable("backlog")
+
+    def __init__(
+        self,
+        *args: Any,
+        host: str | None = None,
+        port: int | None = None,
+        secure: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        rename(kwargs, "timeout", "close_timeout")
+        modernize_queue(kwargs)
+        legacy_recv = take_legacy_recv(kwargs)
+        self._given_loop = take_loop(kwargs)
+        super().__init__(*args, **kwargs)
+        self._host, self._port, self._secure = host, port, secure
+        if (host, port, secure) != (None, None, None):
+            warn_deprecated("giving host, port or secure", "leave them out")
+        self._early = b""
+        self._opening: Opening | None = None
+        # Today it is known from connection_made() on; it used to be there at once.
+        with suppress(RuntimeError):
+            self.loop = self._given_loop or asyncio.get_running_loop()
+        if legacy_recv:
+            use_legacy_recv(self)
+
+    # Attributes
+
+    @property
+    def host(self) -> Any:
+        """Host of the server."""
+        self._warn_of_address("host", 0)
+        return self._server_address[0] if self._host is None else self._host
+
+    @property
+    def port(self) -> Any:
+        """Port of the server."""
+        self._warn_of_address("port", 1)
+        return self._server_address[1] if self._port is None else self._port
+
+    @property
+    def secure(self) -> bool:
+        """Whether the connection is with TLS."""
+        warn_deprecated("secure", 'use transport.get_extra_info("ssl_object")')
+        if self._secure is None:
+            return self._extra_info("ssl_object") is not None
+        return self._secure
+
+    def _warn_of_address(self, name: str, index: int) -> None:
+        address = "remote_address" if self.is_client else "local_address"
+        warn_deprecated(name, f"use {address}[{index}]")
+
+    @property
+    def _server_address(self) -> tuple[Any, ...]:
+        address = self.remote_address if self.is_client else self.local_address
+        # That of a Unix socket is its path.
+        return address if isinstance(address, tuple) else (None, None)
+
+    @property
+    def state_name(self) -> str:
+        """Name of the state."""
+        warn_deprecated("state_name", "use state.name")
+        return self.state.name
+
+    @property
+    def raw_request_headers(self) -> list[tuple[str, str]]:
+        """The headers of the request as pairs."""
+        warn_deprecated("raw_request_headers", "use request_headers.raw_items()")
+        return list(self.request_headers.raw_items())
+
+    @property
+    def raw_response_headers(self) -> list[tuple[str, str]]:
+        """The headers of the response as pairs."""
+        warn_deprecated("raw_response_headers", "use response_headers.raw_items()")
+        return list(self.response_headers.raw_items())
+
+    # What those who drove a connection by hand called
+
+    async def ensure_open(self) -> None:
+        """Raise ConnectionClosed unless messages can be sent."""
+        warn_deprecated("ensure_open()", "catch what recv() and send() raise")
+        await self._require_open()
+
+    async def close_connection(self) -> None:
+        """Close the connection, whoever uses it, and wait until it is closed."""
+        warn_deprecated("close_connection()", "use close(1001)")
+        await self.close(CloseCode.GOING_AWAY)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport; the event loop has to be running."""
+        check_loop(self._given_loop)
+        self.role = role = Role.CLIENT if self.is_client else Role.SERVER
+        if self._base_logger.name == "websockets.server":  # it was a server until now
+            self._base_logger = logging.getLogger(f"websockets.{role.value}")
+        super().connection_made(transport)
+
+    def connection_open(self, opening: Opening | None = None) -> None:
+        """Go over to messages, when the opening handshake is done.
+
+        Without ``opening``, which says what was agreed on, the attributes do.
+        """
+        opening, self._opening = opening or self._opening, None
+        if opening is None:
+            warn_deprecated("connection_open() without an opening", "pass ws_http.Opening")
+            opening = Opening(
+                self.path,
+                self.request_headers,
+                self.response_headers,
+                self.subprotocol,
+                self.extensions,
+                self._early,
+            )
+        super().connection_open(opening)
+
+    def _handshake_done(self, opening: Opening) -> None:
+        # Those who override connection_open() don't expect an argument.
+        self._opening = opening
+        self.connection_open()
+
+    def _receive_handshake(self, data: bytes) -> None:
+        self._early += data
+
+    def _receive_handshake_eof(self) -> None:
+        """Nobody waits for a handshake."""

@@ -1,0 +1,99 @@
+"""Servers: ``serve()`` with all arguments that it ever had."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ws_asyncio import Serve as CurrentServe
+from ws_asyncio import WebSocketServer as CurrentServer
+from ws_asyncio import WebSocketServerProtocol as CurrentProtocol
+
+from .arguments import (
+    as_coroutine_function,
+    check_loop,
+    is_plain_function,
+    modernize_origins,
+    modernize_queue,
+    rename,
+    signed_as,
+    take_legacy_recv,
+    take_loop,
+)
+from .counterparts import Counterpart
+from .deprecation import warn_deprecated
+from .legacy_recv import with_legacy_recv
+from .server_protocol import WebSocketServerProtocol
+
+__all__ = ["Serve", "WebSocketServer", "serve", "unix_serve"]
+
+
+class WebSocketServer(CurrentServer, metaclass=Counterpart):
+    """A server that :func:`serve` started, and the connections it has accepted."""
+
+    counterpart = CurrentServer
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None, **kwargs: Any) -> None:
+        take_loop({"loop": loop})
+        super().__init__(**kwargs)
+
+    @property
+    def websockets(self) -> set[CurrentProtocol]:
+        """The connections."""
+        warn_deprecated("websockets, of a server,", "use connections")
+        return self.connections
+
+
+class Serve(CurrentServe):
+    __doc__ = CurrentServe.__doc__
+
+    @signed_as(CurrentServe.__init__)
+    def __init__(
+        self,
+        ws_handler: Any,
+        host: str | Sequence[str] | None = None,
+        port: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        rename(kwargs, "timeout", "close_timeout")
+        rename(kwargs, "klass", "create_protocol")
+        modernize_queue(kwargs)
+        modernize_origins(kwargs)
+        self._given_loop = take_loop(kwargs)
+        if is_plain_function(kwargs.get("process_request")):
+            warn_deprecated("process_request as a function", "define it with async def")
+            kwargs["process_request"] = as_coroutine_function(kwargs["process_request"])
+        create = kwargs.pop("create_protocol", None) or WebSocketServerProtocol
+        if take_legacy_recv(kwargs):
+            create = with_legacy_recv(create)
+        super().__init__(ws_handler, host, port, create_protocol=create, **kwargs)
+
+    if TYPE_CHECKING:
+
+        def __await__(self) -> Generator[Any, None, WebSocketServer]: ...
+
+        async def __aenter__(self) -> WebSocketServer: ...
+
+    def __iter__(self) -> Generator[Any, None, CurrentServer]:
+        """Start, in a coroutine that is a generator: ``yield from serve(...)``."""
+        warn_deprecated("yield from serve()", "use await")
+        return super().__await__()
+
+    async def _start(self) -> CurrentServer:
+        check_loop(self._given_loop)
+        return await super()._start()
+
+    def _make_server(self) -> WebSocketServer:
+        return WebSocketServer(max_connections=self._max_connections)
+
+
+serve = Serve
+
+
+def unix_serve(ws_handler: Any, path: str | None = None, **kwds: Any) -> Serve:
+    """Start a WebSocket server that listens on the Unix socket at ``path``.
+
+    See :func:`ws_asyncio.unix_serve`.
+    """
+    return Serve(ws_handler, path=path, unix=True, **kwds)
