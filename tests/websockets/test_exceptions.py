@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-import inspect
+from typing import TYPE_CHECKING
 
-import websockets
 import websockets.exceptions
 import ws_frames
 import ws_http
 
-# Those of the lower packages that the documentation of websockets doesn't know.
-ADDITIONS = {"InvalidUTF8", "PolicyViolation", "TargetTooLong", "UnsupportedMethod"}
+if TYPE_CHECKING:
+    from tests.websockets.conftest import HandsOn
 
 
-def exceptions_of(*modules: object) -> dict[str, object]:
-    return {
-        name: value
-        for module in modules
-        for name, value in vars(module).items()
-        if inspect.isclass(value) and issubclass(value, ws_frames.WebSocketException)
+FRAMES = [
+    "ConnectionClosed",
+    "ConnectionClosedError",
+    "ConnectionClosedOK",
+    "InvalidState",
+    "PayloadTooBig",
+    "ProtocolError",
+    "WebSocketException",
+]
+HTTP = [
+    "AbortHandshake",
+    "DuplicateParameter",
+    "InvalidHandshake",
+    "InvalidHeader",
+    "InvalidHeaderFormat",
+    "InvalidHeaderValue",
+    "InvalidMessage",
+    "InvalidOrigin",
+    "InvalidParameterName",
+    "InvalidParameterValue",
+    "InvalidStatusCode",
+    "InvalidURI",
+    "InvalidUpgrade",
+    "NegotiationError",
+    "RedirectHandshake",
+    "SecurityError",
+]
+
+
+def test_it_hands_on_every_documented_exception(hands_on: HandsOn) -> None:
+    expected = {
+        **{name: getattr(ws_frames, name) for name in FRAMES},
+        **{name: getattr(ws_http, name) for name in HTTP},
     }
-
-
-def test_it_hands_on_every_documented_exception_of_the_packages_below() -> None:
-    below = exceptions_of(ws_frames, ws_http)
-    found = exceptions_of(websockets.exceptions)
-    assert found == {name: value for name, value in below.items() if name not in ADDITIONS}
-    assert sorted(found) == sorted(websockets.exceptions.__all__)
+    old = {"WebSocketProtocolError": (ws_frames.ProtocolError, "ws_frames.ProtocolError")}
+    hands_on(websockets.exceptions, expected, old)
 
 
 def test_all_of_them_are_at_the_top_too() -> None:

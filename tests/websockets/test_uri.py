@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from tests.websockets.conftest import HandsOn
 
 
-def test_it_hands_on_the_uris(hands_on: HandsOn) -> None:
-    expected = {
-        "InvalidURI": ws_http.InvalidURI,
-        "WebSocketURI": ws_http.WebSocketURI,
-        "parse_uri": ws_http.parse_uri,
+def test_all_of_it_has_moved(hands_on: HandsOn) -> None:
+    old = {
+        "InvalidURI": (ws_http.InvalidURI, "websockets.InvalidURI"),
+        "WebSocketURI": (ws_http.WebSocketURI, "ws_http.WebSocketURI"),
+        "parse_uri": (ws_http.parse_uri, "ws_http.parse_uri"),
     }
-    hands_on(websockets.uri, expected)
+    hands_on(websockets.uri, deprecated=old)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ws_compat import hand_on as _hand_on
 from ws_frames import (
     ConnectionClosed,
     ConnectionClosedError,
@@ -54,4 +57,10 @@ __all__ = [
     "RedirectHandshake",
     "SecurityError",
     "WebSocketException",
+    "WebSocketProtocolError",
 ]
+
+if TYPE_CHECKING:
+    from ws_compat import WebSocketProtocolError
+else:
+    __getattr__, __dir__ = _hand_on(__name__, deprecated={"ws_compat": ["WebSocketProtocolError"]})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws_asyncio import (
+from ws_compat import (
     BasicAuthWebSocketServerProtocol,
     WebSocketServer,
     WebSocketServerProtocol,
