@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Union
@@ -922,6 +924,93 @@ def first_bad_byte(data: bytes) -> int | None:
 # Memory
 
 
+KIB = 1024
+MIB = 1024 * KIB
+
+
+def memory_for(action: Callable[[], object]) -> int:
+    """The most memory that an action has at once, in bytes."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("from_client", [False, True])
+@pytest.mark.parametrize("head", [0x81, 0x82])
+def test_a_frame_in_reads_of_one_byte_takes_twice_its_size_at_most(
+    twin: ModuleType, head: int, from_client: bool
+) -> None:
+    size = 100_000
+    pieces = list(byte_by_byte(wire(head, b"x" * size, mask=from_client)))
+    parser = twin.Parser(masked=from_client, max_size=size)
+    events: list[Parsed] = []
+
+    def parse() -> None:
+        for piece in pieces:
+            events.extend(parser.feed(piece))
+
+    assert memory_for(parse) < 2.2 * size + 32 * KIB
+    assert [len(event) for event in events] == [size]
+
+
+@pytest.mark.parametrize("head", [0x01, 0x02])
+def test_a_message_in_small_fragments_takes_twice_its_size_at_most(
+    twin: ModuleType, head: int
+) -> None:
+    size = 4 * MIB
+    first, rest, last = wire(head, b"x" * 64), wire(0, b"x" * 64) * 1024, wire(0x80, b"x" * 64)
+    parser = twin.Parser(masked=False, max_size=size)
+    events: list[Parsed] = []
+
+    def parse() -> None:
+        parser.feed(first + rest[: 1022 * 66])
+        for _ in range(size // 64 // 1024 - 1):
+            parser.feed(rest)
+        events.extend(parser.feed(last))
+
+    assert memory_for(parse) < 2.2 * size + 512 * KIB
+    assert [len(event) for event in events] == [size]
+
+
+@pytest.mark.parametrize("shift", [31, 32, 40, 62])
+def test_a_length_that_is_only_declared_takes_no_memory(twin: ModuleType, shift: int) -> None:
+    parser = twin.Parser(masked=False)
+    header = b"\x82\x7f" + (1 << shift).to_bytes(8, "big")
+    chunk = b"x" * 10_000
+
+    def parse() -> None:
+        parser.feed(header)
+        for _ in range(10):
+            parser.feed(chunk)
+
+    assert memory_for(parse) < 3 * 10 * len(chunk)
+    assert not parser.error
+
+
+def test_a_flood_of_tiny_frames_stays_bytes(twin: ModuleType) -> None:
+    parser = twin.Parser(masked=False)
+    data = b"\x89\x00" * 500_000
+    assert memory_for(lambda: parser.feed(data)) < 2 * len(data)
+    assert parser.waiting
+
+
+def test_after_a_fault_nothing_is_kept(twin: ModuleType) -> None:
+    parser = twin.Parser(masked=False)
+    tracemalloc.start()
+    try:
+        parser.feed(wire(0x02, b"x" * MIB))
+        parser.feed(b"\x89\x00" * 2000 + b"\xff")
+        while parser.waiting:
+            parser.feed(b"")
+        assert parser.error
+        assert tracemalloc.get_traced_memory()[0] < 64 * KIB
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -945,6 +1034,31 @@ def test_a_parser_leaves_no_cyclic_garbage(twin: ModuleType, data: bytes) -> Non
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="no garbage is collected inside of C")
+def test_the_c_refuses_to_be_fed_while_it_is_fed(twin: ModuleType) -> None:
+    if twin.__name__ != "ws_frames._speedups":
+        pytest.skip("the pure twin doesn't look whether it is alone")
+    parser = twin.Parser(masked=False)
+    refusals = []
+
+    def feed_too(*_: object) -> None:
+        try:
+            parser.feed(b"")
+        except RuntimeError as exc:
+            refusals.append(str(exc))
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(feed_too)
+    gc.set_threshold(1)
+    try:
+        events = parser.feed(b"\x89\x00" * 10)
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(feed_too)
+    assert events == [ping()] * 10
+    assert set(refusals) == {"feed() is running already"}
 
 
 def test_an_error_keeps_no_payload(twin: ModuleType) -> None:

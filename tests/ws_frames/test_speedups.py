@@ -146,6 +146,10 @@ def test_the_c_loads_in_an_interpreter_with_its_own_gil(compiled: ModuleType) ->
         "from ws_frames import _speedups\n"
         "assert _speedups.apply_mask(b'Hello', b'\\x37\\xfa\\x21\\x3d') == "
         "b'\\x7f\\x9f\\x4d\\x51\\x58'\n"
+        "parser = _speedups.Parser(masked=True)\n"
+        "assert parser.feed(_speedups.encode_frame(0x81, 'Hello', True)) == ['Hello']\n"
+        "assert parser.feed(b'\\xff') == []\n"
+        "assert str(parser.error) == 'reserved opcode 0xf'\n"
     )
     interpreter = interpreters.create()
     try:
