@@ -150,6 +150,29 @@ async def test_no_more_than_so_much_is_gathered(establish: Establish) -> None:
     assert list(map(len, peer.writes)) == [16, 16, 16, 16]
 
 
+async def test_what_waits_behind_a_message_is_looked_after_once_a_turn(
+    establish: Establish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = establish(extensions=(Faulty(),))  # so that messages come one by one
+    await peer.start(echo(peer.protocol))
+    loop = asyncio.get_running_loop()
+    calls = []
+    call_soon = loop.call_soon
+
+    def count(callback: Any, *args: Any, **kwargs: Any) -> asyncio.Handle:
+        calls.append(callback)
+        return call_soon(callback, *args, **kwargs)
+
+    def read() -> None:
+        monkeypatch.setattr(loop, "call_soon", count)
+        peer.protocol.data_received(peer.text("a") * 30)
+        monkeypatch.undo()
+        assert len(calls) <= 2
+
+    await peer.call(read)
+    assert len(peer.frames) == 30
+
+
 async def test_what_is_gathered_goes_out_when_the_handler_waits_for_something_else(
     establish: Establish,
 ) -> None:

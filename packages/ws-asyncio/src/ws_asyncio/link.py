@@ -85,6 +85,7 @@ class Link(asyncio.Protocol):
         self._cause: BaseException | None = None
         self._lost = False
         self._reading_paused = False
+        self._pump_scheduled = False
         self._keepalive: Keepalive | None = None
 
     # State
@@ -160,7 +161,7 @@ class Link(asyncio.Protocol):
         if opening.trailing:
             # Not acted on yet: the first to see it is who waits for the connection.
             connection.receive_data(opening.trailing)
-            self.loop.call_soon(self._pump)
+            self.loop.call_soon(self._pump_rest)
         if self._lost:
             self._end(connection)
 
@@ -229,6 +230,8 @@ class Link(asyncio.Protocol):
                 if connection.ready_messages(1024):
                     reader.end()
                     continue
+            elif not connection.pending:
+                return
             else:
                 messages = connection.ready_messages(room)
                 if messages:
@@ -244,8 +247,13 @@ class Link(asyncio.Protocol):
             if event is None:
                 return
             self._take(connection, event)
-        if connection.pending:
-            self.loop.call_soon(self._pump)
+        if connection.pending and not self._pump_scheduled:
+            self._pump_scheduled = True
+            self.loop.call_soon(self._pump_rest)
+
+    def _pump_rest(self) -> None:
+        self._pump_scheduled = False
+        self._pump()
 
     def _log_received(self, events: Iterable[Event]) -> None:
         for event in events:
