@@ -82,10 +82,12 @@ async def test_what_is_to_be_done_at_the_end_is_done_in_order() -> None:
     turn = make_turn()
     done = []
     with turn:
-        turn.call_at_end(lambda: done.append((1, turn.taken)))
-        turn.call_at_end(lambda: done.append((2, turn.taken)))
+        turn.call_at_end(lambda: done.append((1, turn.taken)), 10)
+        turn.call_at_end(lambda: done.append((2, turn.taken)), 20)
+        backlog = turn.backlog
         assert done == []
     assert done == [(1, False), (2, False)]
+    assert (backlog, turn.backlog) == (30, 0)
     with turn:
         pass
     assert len(done) == 2

@@ -449,6 +449,22 @@ async def test_what_is_pushed_waits_until_a_fragmented_message_is_complete(
     assert [frame.data for frame in peer.frames] == [b"a", b"", b"b", b"c", b"d"]
 
 
+async def test_what_is_pushed_counts_as_backlog_while_it_waits_for_a_message(
+    establish: Establish,
+) -> None:
+    peer = establish(write_limit=1000)
+    task = await peer.start(peer.protocol.send(agen("a")))
+    peer.protocol.push(PreparedMessage("b" * 300))
+    peer.protocol.push(PreparedMessage(b"c" * 400))
+    before = peer.protocol.backlog
+    await task
+    assert (before, peer.protocol.backlog) == (700, 0)
+    peer.transport.stall()
+    peer.protocol.push(PreparedMessage("d" * 2000))
+    peer.protocol.push(PreparedMessage("e" * 300))
+    assert 300 < peer.protocol.backlog < 310
+
+
 async def test_nothing_is_pushed_to_a_connection_that_is_not_open(establish: Establish) -> None:
     peer = establish()
     peer.protocol.push(PreparedMessage("a"))

@@ -18,12 +18,14 @@ Message = Union[Payload, Iterable[Payload], AsyncIterable[Payload]]
 class Turn:
     """Held while a fragmented message is sent, so that no other message gets between."""
 
-    __slots__ = ("_at_end", "_ended", "_loop")
+    __slots__ = ("_at_end", "_ended", "_loop", "backlog")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._ended: asyncio.Future[None] | None = None
         self._at_end: list[Callable[[], object]] = []
+        #: How much waits for the end.
+        self.backlog = 0
 
     @property
     def taken(self) -> bool:
@@ -36,9 +38,13 @@ class Turn:
             # Several may wait, and cancelling one of them must not end the others.
             await asyncio.shield(self._ended)
 
-    def call_at_end(self, action: Callable[[], object]) -> None:
-        """Do something that can't wait by itself, in order, when it is given back."""
+    def call_at_end(self, action: Callable[[], object], size: int) -> None:
+        """Do something that can't wait by itself, in order, when it is given back.
+
+        ``size`` is how much it adds to the backlog until then.
+        """
         self._at_end.append(action)
+        self.backlog += size
 
     def __enter__(self) -> None:
         self._ended = self._loop.create_future()
@@ -52,7 +58,7 @@ class Turn:
         ended, self._ended = self._ended, None
         assert ended is not None
         ended.set_result(None)
-        actions, self._at_end = self._at_end, []
+        actions, self._at_end, self.backlog = self._at_end, [], 0
         for action in actions:
             action()
 

@@ -77,8 +77,10 @@ class WebSocketCommonProtocol(Link):
 
     @property
     def backlog(self) -> int:
-        """Bytes that wait because more than ``write_limit`` of them are unwritten already."""
-        return self._writer.backlog if self._connection is not None else 0
+        """Bytes that wait for the peer to read, above ``write_limit``, or for a message to end."""
+        if self._connection is None:
+            return 0
+        return self._writer.backlog + self._turn.backlog
 
     # Receiving
 
@@ -150,7 +152,8 @@ class WebSocketCommonProtocol(Link):
         if self._connection is None or self._connection.phase is not Phase.OPEN:
             return
         if self._turn.taken:
-            self._turn.call_at_end(functools.partial(self.push, message))
+            action = functools.partial(self.push, message)
+            self._turn.call_at_end(action, len(message.payload))
             return
         if self._debug:
             self.logger.debug("> %s", show_event(message.payload))
