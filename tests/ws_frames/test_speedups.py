@@ -91,6 +91,24 @@ def test_require_fails_without_the_c(monkeypatch: pytest.MonkeyPatch) -> None:
         chooser()
 
 
+@pytest.mark.parametrize("mode", ["auto", "require"])
+def test_a_library_that_is_out_of_date_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    old = ModuleType("ws_frames._speedups")
+    vars(old)["apply_mask"] = pure.apply_mask
+    monkeypatch.setitem(sys.modules, old.__name__, old)
+    monkeypatch.setattr("ws_frames._speedups", old, raising=False)
+    monkeypatch.setenv(VARIABLE, mode)
+    if mode == "require":
+        with pytest.raises(ImportError, match=r"C speedups out of date \(no Parser\)$"):
+            chooser()
+        return
+    chosen = chooser()
+    assert chosen.REASON == "out of date (no Parser)"
+    assert chosen.Parser is pure.Parser
+
+
 def test_a_system_without_fork_needs_no_word_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "register_at_fork", raising=False)
     assert chooser().IMPLEMENTATION == speedups.IMPLEMENTATION

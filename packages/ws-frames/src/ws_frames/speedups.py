@@ -21,6 +21,8 @@ __all__ = [
     "new_mask",
 ]
 
+TWINS = __all__[2:]
+
 VARIABLE = "WS_FRAMES_SPEEDUPS"
 MODES = ("auto", "require", "never")
 
@@ -46,12 +48,16 @@ def reason_against(mode: str) -> str:
     if mode == "never":
         return f"switched off ({VARIABLE}=never)"
     try:
-        from . import _speedups  # noqa: F401
+        from . import _speedups
     except ImportError as exc:
         if mode == "require":
             raise ImportError(f"{VARIABLE}=require: C speedups {why_missing(exc)}") from exc
         return why_missing(exc)
-    return ""
+    # In a checkout, the library may have been built before the sources changed.
+    missing = [name for name in TWINS if not hasattr(_speedups, name)]
+    if missing and mode == "require":
+        raise ImportError(f"{VARIABLE}=require: C speedups out of date (no {missing[0]})")
+    return f"out of date (no {missing[0]})" if missing else ""
 
 
 REASON = reason_against(chosen_mode())
