@@ -8,7 +8,6 @@ C where it loads, ``never`` leaves it alone, ``require`` makes its absence an Im
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 __all__ = [
@@ -36,9 +35,10 @@ def chosen_mode() -> str:
 
 def why_missing(error: ImportError) -> str:
     """What the build noted when it had to do without a compiler, else the error itself."""
-    note = Path(__file__).with_name("_speedups.txt")
+    path = os.path.join(os.path.dirname(__file__), "_speedups.txt")
     try:
-        return note.read_text(encoding="utf-8").strip()
+        with open(path, encoding="utf-8") as note:
+            return note.read().strip()
     except OSError:
         return f"not built ({error})"
 
