@@ -111,6 +111,23 @@ class Program:
             self.process.stdout.close()
 
 
+Start = Callable[..., Program]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start programs; those that have not ended by the end of the test are made to."""
+    programs: list[Program] = []
+
+    def start(*command: str | Path, **environment: str) -> Program:
+        programs.append(Program(*command, **environment))
+        return programs[-1]
+
+    yield start
+    for program in programs:
+        program.end()
+
+
 @pytest.fixture
 def room() -> Iterator[str]:
     """The demo, in a process of its own; gives the URL of its page."""
