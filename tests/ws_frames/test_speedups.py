@@ -174,3 +174,12 @@ def test_the_c_loads_in_an_interpreter_with_its_own_gil(compiled: ModuleType) ->
         assert interpreters.run_string(interpreter, script) is None
     finally:
         interpreters.destroy(interpreter)
+
+
+def test_the_note_of_the_build_is_beside_the_module(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(speedups, "__file__", str(tmp_path / "speedups.py"))
+    assert speedups.why_missing(ImportError("reason")) == "not built (reason)"
+    tmp_path.joinpath("_speedups.txt").write_text("not compiled (é)\n", encoding="utf-8")
+    assert speedups.why_missing(ImportError("reason")) == "not compiled (é)"
