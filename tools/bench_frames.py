@@ -29,6 +29,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import Any, Callable
 
 from ws_frames import Connection, Role, pure
@@ -154,12 +155,11 @@ def write_websockets(masked: bool) -> Write:
 
 
 def installed(name: str) -> bool:
-    """Whether a peer is there; ours of the same name has no sans-I/O half."""
+    """Whether a peer is there; ours of the same name has no part named ``sync``."""
     try:
-        import_module(f"{name}.connection" if name == "wsproto" else f"{name}.protocol")
-    except ImportError:
+        return find_spec("wsproto" if name == "wsproto" else "websockets.sync") is not None
+    except ModuleNotFoundError:  # not even the package
         return False
-    return name == "wsproto" or hasattr(import_module("websockets.protocol"), "State")
 
 
 FEEDS: dict[str, Callable[[], Feed]] = {
