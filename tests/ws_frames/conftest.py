@@ -5,8 +5,13 @@ from __future__ import annotations
 from types import ModuleType
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ws_frames import pure, speedups
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 IN_C = pytest.param(
     "c",
