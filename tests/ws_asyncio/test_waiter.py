@@ -648,6 +648,19 @@ def test_another_event_loop_is_refused_as_with_futures(run: Run[None]) -> None:
     run(main())
 
 
+def test_no_step_is_tried_while_another_task_runs(run: Run[None]) -> None:
+    async def main() -> None:
+        waiter = Waiter(asyncio.get_running_loop())
+        called: list[object] = []
+        waiter.add_done_callback(called.append, context=contextvars.copy_context())
+        waiter.wake()
+        before = list(called)
+        await turns(1)
+        assert (before, called) == ([], [waiter])
+
+    run(main())
+
+
 def test_without_a_context_the_callback_is_called_as_it_is(run: Run[None]) -> None:
     async def main() -> None:
         waiter = Waiter(asyncio.get_running_loop())
