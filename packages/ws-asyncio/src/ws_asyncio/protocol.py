@@ -43,7 +43,8 @@ class WebSocketCommonProtocol(Link):
         max_size: longest message accepted, in bytes after decompression; None: any.
         max_queue: messages received and not yet read, at which reading from the
             network stops (also at about max_size bytes of them); None: no limit.
-        read_limit: bytes of the read buffer.
+        read_limit: bytes of the read buffer; it has no effect, since the transports of
+            asyncio choose the size of theirs.
         write_limit: bytes in the write buffer from which on ``send()`` waits.
         logger: logger to use instead of ``websockets.client`` or ``websockets.server``.
     """
