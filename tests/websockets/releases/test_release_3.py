@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
+import logging
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +100,26 @@ async def test_ping_and_pong_take_text(running: Running) -> None:
         await websocket.pong("tæxt")
 
 
+async def test_connections_end_in_time_while_they_are_busy(running: Running) -> None:
+    # 3.0: "Worked around an asyncio bug affecting connection termination under load."
+    ended: list[int] = []
+
+    async def flood(websocket: Any, path: str) -> None:
+        try:
+            while True:
+                await websocket.send("x" * 2**12)
+        finally:
+            ended.append(websocket.close_code)
+
+    async with running(flood, compression=None) as uri:
+        clients = await asyncio.gather(
+            *(websockets.connect(uri, compression=None, max_queue=1) for _ in range(30))
+        )
+        await asyncio.gather(*(client.close(4000) for client in clients))
+    assert [client.close_code for client in clients] == [4000] * 30
+    assert ended == [4000] * 30
+
+
 async def test_the_state_has_a_name(running: Running) -> None:
     # 3.0: "Made state_name attribute on protocols a public API."
     async with running() as uri, websockets.connect(uri) as websocket:
@@ -105,34 +127,39 @@ async def test_the_state_has_a_name(running: Running) -> None:
             assert websocket.state_name == "OPEN"
 
 
-async def test_closing_before_the_opening_handshake_warns_of_nothing(running: Running) -> None:
+async def test_closing_before_the_opening_handshake_warns_of_nothing(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
     # 3.1: "Avoided a warning when closing a connection before the opening handshake."
     async with running() as uri:
         host, port = uri[5:-1].split(":")
-        _, writer = await asyncio.open_connection(host, int(port))
-        writer.close()
-        await writer.wait_closed()
+        for begun in (b"", b"GET / HTTP/1.1\r\n"):
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.write(begun)
+            writer.close()
+            await writer.wait_closed()
+    gc.collect()
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_what_is_not_read_stops_the_peer(running: Running) -> None:
     # 3.1: "Added flow control for incoming data."
+    sent: list[Any] = []
 
     async def flood(websocket: Any, path: str) -> None:
-        while True:
+        for _ in range(1000):
             sent.append(await websocket.send("x" * 2**16))
 
-    sent: list[Any] = []
     async with (
         running(flood) as uri,
         websockets.connect(uri, max_queue=2, compression=None) as websocket,
     ):
-        while len(sent) < 10:
-            await asyncio.sleep(0)
         count = -1
         while count != len(sent):  # until it stands still
             count = len(sent)
             await asyncio.sleep(0.1)
-        assert await websocket.recv() == "x" * 2**16
+        assert 2 < count < 1000
+        assert [message async for message in websocket] == ["x" * 2**16] * 1000
 
 
 async def test_the_limits_are_arguments(running: Running) -> None:

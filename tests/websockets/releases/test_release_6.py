@@ -97,6 +97,6 @@ def test_headers_are_used_as_the_class_before_them_was() -> None:
         assert "Cookie" in headers
         assert "Missing" not in headers
         del headers["X-A"]
-        assert [name.lower() for name in headers.keys()]  # noqa: SIM118 == ["cookie"]
+        assert [name.lower() for name in headers.keys()] == ["cookie"]  # noqa: SIM118
         assert list(headers.values()) == ["a=1"]
         assert [(name.lower(), value) for name, value in headers.items()] == [("cookie", "a=1")]
