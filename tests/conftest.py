@@ -13,6 +13,9 @@ from typing import Callable
 
 import pytest
 
+#: What the tests of interop report; its options have to be known before these are collected.
+pytest_plugins = ["interop_plugin"]
+
 #: Seconds that nothing here takes unless something is wrong.
 PATIENCE = 20
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import itertools
 import json
 import os
@@ -20,10 +21,12 @@ from typing import Any, Callable, TypeVar
 import pytest
 
 import websockets
+from interop_install import Missing, apt, environment, npm
 
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
+CERTIFICATE = ROOT / "tests" / "ws_asyncio" / "localhost.pem"
 ROOM = ROOT / "docs" / "examples" / "room" / "server.py"
 
 #: Seconds that nothing here takes unless something is wrong.
@@ -270,33 +273,63 @@ async def browser(devtools: str) -> AsyncIterator[Browser]:
         yield browser
 
 
-Node = Callable[..., Program]
+# What puts the peers on the machine.
 
 
-def run_npm(folder: Path, *arguments: str) -> str | None:
-    """Run npm in a folder; gives why it failed, if so."""
-    command = ["npm", *arguments, "--no-audit", "--no-fund", "--loglevel=error"]
-    result = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=10 * PATIENCE
-    )
-    return None if result.returncode == 0 else result.stderr.strip()[-300:]
+class Kit:
+    """Gets hold of programs; skips the test, with the reason, where that fails."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        assert config.cache is not None
+        self._cache = config.cache
+        self._install: bool = config.getoption("--install-peers")
+
+    def apt(self, package: str, there: str | Path) -> None:
+        """See to it that a package of Debian is there, with this program or file in it."""
+        self._or_skip(functools.partial(apt, package, there, install=self._install))
+
+    def npm(self, package: str) -> Path:
+        """Give the folder from which a package of npm, such as ``ws@8``, can be required."""
+        folder = self.folder("npm-" + package.replace("@", "-"))
+        return self._or_skip(lambda: npm(folder, package))
+
+    def environment(self, *requirements: str) -> Path:
+        """Give the Python of an environment that has these distributions, and not ours."""
+        folder = self.folder(f"{requirements[0]}-{sys.implementation.cache_tag}")
+        return self._or_skip(lambda: environment(folder, *requirements, install=self._install))
+
+    def folder(self, name: str) -> Path:
+        """Give a folder of that name which is kept from one run to the next."""
+        return self._cache.mkdir(name)
+
+    @staticmethod
+    def _or_skip(install: Callable[[], T]) -> T:
+        try:
+            return install()
+        except Missing as exc:
+            pytest.skip(str(exc))
 
 
 @pytest.fixture(scope="session")
-def node(request: pytest.FixtureRequest) -> Node:
+def kit(request: pytest.FixtureRequest) -> Kit:
+    return Kit(request.config)
+
+
+@pytest.fixture(scope="session")
+def certificate() -> Path:
+    """A certificate for localhost and 127.0.0.1 that signs itself, behind its private key."""
+    return CERTIFICATE
+
+
+Node = Callable[..., Program]
+
+
+@pytest.fixture(scope="session")
+def node(kit: Kit) -> Node:
     """Run a script with npm's ``ws`` in reach, which is installed on first use."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("there is no Node.js with npm; on Debian: apt-get install nodejs npm")
-    cache = request.config.cache
-    assert cache is not None
-    folder = cache.mkdir("npm-ws-8")
-    if not folder.joinpath("node_modules", "ws", "package.json").exists():
-        folder.joinpath("package.json").write_text("{}", encoding="utf-8")
-        problem = run_npm(folder, "install", "--no-save", "ws@8")
-        if problem is not None:
-            pytest.skip(f"npm cannot install ws: {problem}")
+    modules = kit.npm("ws@8")
 
     def run(script: Path, *arguments: str) -> Program:
-        return Program("node", script, *arguments, NODE_PATH=str(folder / "node_modules"))
+        return Program("node", script, *arguments, NODE_PATH=str(modules))
 
     return run

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.conftest import OpenTerminal
     from tests.interop.conftest import Browser, Page
 
-pytestmark = pytest.mark.interop
+pytestmark = pytest.mark.interop(peer="Chromium", role="client", compression="deflate")
 
 MEMBERS = "[...document.querySelectorAll('#members .name')].map((each) => each.textContent)"
 LOG = "document.querySelector('#log').innerText"

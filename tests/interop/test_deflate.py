@@ -108,6 +108,7 @@ new Promise((resolve) => {
 """
 
 
+@pytest.mark.interop(peer="Chromium", role="client", compression="deflate")
 @parameters
 async def test_chromium_talks_to_our_server(browser: Browser, agreed: dict[str, Any]) -> None:
     page = await browser.new_page()
@@ -118,6 +119,7 @@ async def test_chromium_talks_to_our_server(browser: Browser, agreed: dict[str, 
     assert items(result["extensions"]) == items(sent[0]) == header(agreed)
 
 
+@pytest.mark.interop(peer="ws (npm)", role="client", compression="deflate")
 @parameters
 async def test_ws_of_npm_talks_to_our_server(node: Node, agreed: dict[str, Any]) -> None:
     async with serve(agreed) as (uri, sent):
@@ -130,6 +132,7 @@ async def test_ws_of_npm_talks_to_our_server(node: Node, agreed: dict[str, Any])
     assert items(sent[0]) == header(agreed)
 
 
+@pytest.mark.interop(peer="ws (npm)", role="client", compression="deflate")
 @parameters
 async def test_our_server_does_what_ws_of_npm_asks_for(node: Node, agreed: dict[str, Any]) -> None:
     async with serve({}) as (uri, sent):
@@ -146,6 +149,7 @@ async def test_our_server_does_what_ws_of_npm_asks_for(node: Node, agreed: dict[
             assert (name if value is True else f"{name}={value}") in items(sent[0])
 
 
+@pytest.mark.interop(peer="ws (npm)", role="server", compression="deflate")
 @pytest.mark.parametrize("who", ["offered", "answered"])
 @parameters
 async def test_our_client_talks_to_ws_of_npm(node: Node, agreed: dict[str, Any], who: str) -> None:
