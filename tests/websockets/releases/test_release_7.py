@@ -147,6 +147,26 @@ async def test_a_server_is_customized_without_a_subclass(running: Running) -> No
             assert websocket.subprotocol == b
 
 
+async def test_a_connection_takes_the_arguments_of_the_server(running: Running) -> None:
+    # "Added process_request and select_subprotocol arguments to serve() and
+    # WebSocketServerProtocol"
+    async def process_request(path: str, request_headers: websockets.Headers) -> Any:
+        return (404, [], b"") if path == "/missing" else None
+
+    class Server(websockets.WebSocketServerProtocol):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            kwargs["process_request"] = process_request
+            kwargs["select_subprotocol"] = lambda client, server: max(set(client) & set(server))
+            super().__init__(*args, **kwargs)
+
+    a, b = websockets.Subprotocol("a"), websockets.Subprotocol("b")
+    async with running(create_protocol=Server, subprotocols=[a, b]) as uri:
+        with pytest.raises(websockets.InvalidStatusCode, match="404"):
+            await websockets.connect(uri + "missing")
+        async with websockets.connect(uri, subprotocols=[a, b]) as websocket:
+            assert websocket.subprotocol == b
+
+
 async def test_an_iterable_is_sent_as_fragments(running: Running) -> None:
     # "Added support for sending fragmented messages."
     async with running() as uri, websockets.connect(uri) as websocket:
@@ -176,8 +196,14 @@ def test_there_is_an_interactive_client() -> None:
 
 async def test_the_lack_of_an_origin_is_none_and_was_an_empty_one(running: Running) -> None:
     # "Changed the origins argument to represent the lack of an origin with None rather than ''."
-    async with running(origins=[None]) as uri, websockets.connect(uri):
-        pass
+    origin = websockets.Origin("http://example.com")
+    async with running(origins=[origin]) as uri:
+        with pytest.raises(websockets.InvalidStatusCode, match="403"):
+            await websockets.connect(uri)
+    async with running(origins=[None]) as uri:
+        await (await websockets.connect(uri)).close()
+        with pytest.raises(websockets.InvalidStatusCode, match="403"):
+            await websockets.connect(uri, origin=origin)
     with pytest.deprecated_call(match='"" in origins is deprecated; use None'):
         async with running(origins=[""]) as uri:
             await (await websockets.connect(uri)).close()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import os
 import socket
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from importlib.metadata import metadata
@@ -43,6 +41,33 @@ def test_all_packages_have_type_hints(package: str) -> None:
     assert spec is not None
     assert spec.origin is not None
     assert Path(spec.origin).with_name("py.typed").exists()
+
+
+def test_what_is_public_is_annotated() -> None:
+    # 8.0: "Added type hints (PEP 484)."
+    with pytest.deprecated_call():
+        public = {name: getattr(websockets, name) for name in websockets.__all__}
+    functions = {name: each for name, each in public.items() if inspect.isfunction(each)}
+    for name, each in public.items():
+        if inspect.isclass(each) and each.__module__.startswith("ws_"):
+            members = inspect.getmembers(each, inspect.isfunction)
+            functions.update(
+                (f"{name}.{member}", function)
+                for member, function in members
+                if function.__module__.startswith("ws_") and not member.startswith("_")
+            )
+    assert len(functions) > 60
+    bare = []
+    for name, function in functions.items():
+        signature = inspect.signature(function)
+        arguments = list(signature.parameters.values())
+        if "." in name and arguments[:1] and arguments[0].name in ("self", "cls"):
+            del arguments[0]
+        if signature.return_annotation is signature.empty or any(
+            argument.annotation is argument.empty for argument in arguments
+        ):
+            bare.append(name)
+    assert bare == []
 
 
 # Backwards-incompatible changes
@@ -339,9 +364,3 @@ async def test_a_connection_may_drop_at_any_time(
             await websocket.wait_closed()
             assert websocket.close_code == 1006
     assert [record for record in caplog.records if record.exc_info] == []
-
-
-def test_it_runs_on_this_python() -> None:
-    # 8.1: "Added compatibility with Python 3.8."; so did others, release by release.
-    assert sys.version_info >= (3, 9)
-    assert os.path.basename(websockets.__path__[0]) == "websockets"
