@@ -6,9 +6,23 @@ from typing import TYPE_CHECKING
 
 from ws_compat import hand_on as _hand_on
 
-__all__ = ["WebSocketServer", "WebSocketServerProtocol", "serve", "unix_serve"]
+__all__ = [
+    "BasicAuthWebSocketServerProtocol",
+    "WebSocketServer",
+    "WebSocketServerProtocol",
+    "basic_auth_protocol_factory",
+    "serve",
+    "unix_serve",
+]
 
 if TYPE_CHECKING:
-    from ws_compat import WebSocketServer, WebSocketServerProtocol, serve, unix_serve
+    from ws_compat import (
+        BasicAuthWebSocketServerProtocol,
+        WebSocketServer,
+        WebSocketServerProtocol,
+        basic_auth_protocol_factory,
+        serve,
+        unix_serve,
+    )
 else:
     __getattr__, __dir__ = _hand_on(__name__, deprecated={"websockets": __all__})
