@@ -1,4 +1,4 @@
-"""``websockets.auth`` and ``websockets.legacy.auth``."""
+"""``websockets.auth``, and where it was in 9.0."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 import websockets.auth
 import websockets.legacy.auth
-import ws_compat
 
 if TYPE_CHECKING:
     from tests.websockets.conftest import HandsOn
@@ -17,6 +16,4 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("module", [websockets.auth, websockets.legacy.auth])
 def test_basic_auth_has_moved_to_the_top(hands_on: HandsOn, module: ModuleType) -> None:
-    names = ["BasicAuthWebSocketServerProtocol", "basic_auth_protocol_factory"]
-    old = {name: (getattr(ws_compat, name), f"websockets.{name}") for name in names}
-    hands_on(module, deprecated=old)
+    hands_on(module)

@@ -1,31 +1,19 @@
-"""``websockets.http`` and ``websockets.legacy.http``."""
+"""``websockets.http``, and where its functions were in 9.0."""
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING
+
+import pytest
 
 import websockets.http
 import websockets.legacy.http
-import ws_compat.http
-import ws_http
 
 if TYPE_CHECKING:
     from tests.websockets.conftest import HandsOn
 
 
-FUNCTIONS = {
-    "read_request": (ws_compat.http.read_request, "ws_http.RequestParser"),
-    "read_response": (ws_compat.http.read_response, "ws_http.ResponseParser"),
-}
-
-
-def test_it_reads_requests_and_responses_and_has_headers(hands_on: HandsOn) -> None:
-    headers = {
-        "Headers": (ws_http.Headers, "websockets.Headers"),
-        "MultipleValuesError": (ws_http.MultipleValuesError, "websockets.MultipleValuesError"),
-    }
-    hands_on(websockets.http, deprecated={**FUNCTIONS, **headers})
-
-
-def test_the_legacy_path_has_the_functions(hands_on: HandsOn) -> None:
-    hands_on(websockets.legacy.http, deprecated=FUNCTIONS)
+@pytest.mark.parametrize("module", [websockets.http, websockets.legacy.http])
+def test_it_reads_requests_and_responses(hands_on: HandsOn, module: ModuleType) -> None:
+    hands_on(module)

@@ -1,27 +1,19 @@
-"""``websockets.protocol`` and ``websockets.legacy.protocol``."""
+"""``websockets.protocol``, and where it was in 9.0."""
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING
+
+import pytest
 
 import websockets.legacy.protocol
 import websockets.protocol
-import ws_compat
-import ws_frames
 
 if TYPE_CHECKING:
     from tests.websockets.conftest import HandsOn
 
 
-CONNECTION = (ws_compat.WebSocketCommonProtocol, "websockets.WebSocketCommonProtocol")
-
-
-def test_connections_have_moved_to_the_top_and_their_state_to_ws_frames(hands_on: HandsOn) -> None:
-    state = (ws_frames.State, "ws_frames.State")
-    hands_on(
-        websockets.protocol, deprecated={"WebSocketCommonProtocol": CONNECTION, "State": state}
-    )
-
-
-def test_the_legacy_path_is_deprecated(hands_on: HandsOn) -> None:
-    hands_on(websockets.legacy.protocol, deprecated={"WebSocketCommonProtocol": CONNECTION})
+@pytest.mark.parametrize("module", [websockets.protocol, websockets.legacy.protocol])
+def test_it_has_connections_and_their_state(hands_on: HandsOn, module: ModuleType) -> None:
+    hands_on(module)

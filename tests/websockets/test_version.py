@@ -11,4 +11,4 @@ if TYPE_CHECKING:
 
 
 def test_it_is_the_release(hands_on: HandsOn) -> None:
-    hands_on(websockets.version, {"version": websockets.__version__})
+    hands_on(websockets.version)
