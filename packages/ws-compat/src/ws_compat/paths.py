@@ -120,7 +120,8 @@ def is_star_import(frame: FrameType) -> bool:
     """Whether the instruction that a frame is at belongs to ``from ... import *``."""
     if frame.f_code.co_name != "<module>":
         return False  # soon told: it may be a line that many frames on the wire pass by
-    for instruction in dis.get_instructions(frame.f_code):
-        if instruction.offset == frame.f_lasti:
-            return "IMPORT_STAR" in f"{instruction.opname} {instruction.argrepr}"
-    return False
+    return any(
+        instruction.offset == frame.f_lasti
+        and "IMPORT_STAR" in f"{instruction.opname} {instruction.argrepr}"
+        for instruction in dis.get_instructions(frame.f_code)
+    )
