@@ -975,6 +975,22 @@ def test_a_message_in_small_fragments_takes_twice_its_size_at_most(
     assert [len(event) for event in events] == [size]
 
 
+@pytest.mark.parametrize("head", [0x82, 0xC2])
+def test_a_large_frame_is_never_there_twice(twin: ModuleType, head: int) -> None:
+    data = wire(head, b"x" * MIB, mask=True)
+    pieces = [data[start : start + 32 * KIB] for start in range(0, len(data), 32 * KIB)]
+    parser = twin.Parser(masked=True, max_size=MIB, rsv=0x40)
+    events: list[Parsed] = []
+
+    def parse() -> None:
+        for piece in pieces:
+            events.extend(parser.feed(piece))
+
+    # While it grows, half of it may be.
+    assert memory_for(parse) < 1.5 * MIB + 256 * KIB
+    assert len(events) == 1
+
+
 @pytest.mark.parametrize("shift", [31, 32, 40, 62])
 def test_a_length_that_is_only_declared_takes_no_memory(twin: ModuleType, shift: int) -> None:
     parser = twin.Parser(masked=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
+from io import BytesIO
 
 from .exceptions import InvalidUTF8
 from .frames import Data
@@ -23,23 +24,24 @@ class MessageBuffer:
     __slots__ = ("_data", "_decoder")
 
     def __init__(self, opcode: Opcode) -> None:
-        self._data = bytearray()
+        # It hands out its buffer as it is: the message is not there twice.
+        self._data = BytesIO()
         self._decoder = UTF8Decoder() if opcode is Opcode.TEXT else None
 
     def __len__(self) -> int:
-        return len(self._data)
+        return self._data.tell()
 
     def add(self, data: bytes) -> None:
         """Append a piece. Raises InvalidUTF8 if it makes a text invalid."""
         self._judge(data)
-        self._data += data
+        self._data.write(data)
 
     def finish(self) -> Data:
         """Hand out the message. Raises InvalidUTF8 if a text ends inside a character."""
         if self._decoder is None:
-            return bytes(self._data)
+            return self._data.getvalue()
         self._judge(b"", final=True)
-        return self._data.decode()
+        return self._data.getvalue().decode()
 
     def _judge(self, data: bytes, final: bool = False) -> None:
         if self._decoder is None:
@@ -49,9 +51,9 @@ class MessageBuffer:
             self._decoder.decode(data, final)
             if not half_surrogate(self._decoder.getstate()[0]):
                 return
-            position = len(self._data) + len(data) - 2
+            position = len(self) + len(data) - 2
         except UnicodeDecodeError as exc:
-            position = len(self._data) - pending + exc.start
+            position = len(self) - pending + exc.start
         # Out here, so that the error doesn't carry the other one, which holds the data.
         raise invalid_text(position)
 

@@ -17,6 +17,7 @@ Rules:
 
 from __future__ import annotations
 
+from io import BytesIO
 from operator import index
 from typing import Union
 
@@ -91,7 +92,7 @@ class Parser:
         self._opcode = Opcode.CONT
         self._remaining = 0
         self._mask = b""
-        self._payload = bytearray()  # of a control frame or a marked one
+        self._payload: BytesIO | None = None  # of a control frame or a marked one
 
         # The message being read.
         self._in_message = False
@@ -260,10 +261,14 @@ class Parser:
         return size
 
     def _add_to_frame(self, piece: bytes, events: list[Parsed]) -> None:
-        self._payload += piece
+        if self._remaining or self._payload is not None:
+            self._payload = self._payload or BytesIO()
+            self._payload.write(piece)
         if self._remaining:
             return
-        events.append(self._take_frame())
+        if self._payload is not None:
+            piece, self._payload = self._payload.getvalue(), None
+        events.append(self._take_frame(piece))
         if self._head & FIN and not self._opcode.is_control:
             self._in_message = False
 
@@ -281,10 +286,8 @@ class Parser:
             self._message = None
             self._in_message = False
 
-    def _take_frame(self) -> Frame:
+    def _take_frame(self, data: bytes) -> Frame:
         head = self._head
-        data = bytes(self._payload)
-        self._payload.clear()
         if self._opcode is Opcode.CLOSE:
             Close.parse(data)  # for its errors
             self.closed = True
@@ -300,8 +303,7 @@ class Parser:
     def _forget(self) -> None:
         """Free what will never be complete."""
         self._rest, self._position, self.waiting = b"", 0, False
-        self._payload.clear()
-        self._message = None
+        self._payload = self._message = None
 
 
 def read_length(data: bytes) -> int:
