@@ -64,8 +64,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "alias" in metafunc.fixturenames:
         elsewhere = [each for each in NAMES if each.owner != str(each)]
         metafunc.parametrize("alias", elsewhere, ids=str)
-    if "path" in metafunc.fixturenames:
-        metafunc.parametrize("path", PATHS)
+    if "module_path" in metafunc.fixturenames:
+        metafunc.parametrize("module_path", PATHS)
     if "submodule" in metafunc.fixturenames:
         metafunc.parametrize("submodule", [each for each in PATHS if "." in each])
 

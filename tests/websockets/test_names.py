@@ -95,35 +95,35 @@ def contents(what: Any) -> list[Any]:
 
 
 @ignore_ours
-def test_help_describes_each_name(path: str, names: list[Name]) -> None:
-    text = pydoc.plain(pydoc.render_doc(import_module(path)))
+def test_help_describes_each_name(module_path: str, names: list[Name]) -> None:
+    text = pydoc.plain(pydoc.render_doc(import_module(module_path)))
     described = {
         each.name
         for each in names
-        if each.path == path
+        if each.path == module_path
         and re.search(rf"^    .*\b{re.escape(each.name)}\b", text, re.MULTILINE)
     }
     # What is special to Python stands in a section of its own.
-    assert described == {each.name for each in names if each.path == path} - {"__version__"}
+    assert described == {each.name for each in names if each.path == module_path} - {"__version__"}
 
 
-def test_a_module_can_be_used_without_an_import_of_its_own(path: str) -> None:
-    run(f"import sys, websockets; assert {path} is sys.modules[{path!r}]")
+def test_a_module_can_be_used_without_an_import_of_its_own(module_path: str) -> None:
+    run(f"import sys, websockets; assert {module_path} is sys.modules[{module_path!r}]")
 
 
 @ignore_ours
-def test_what_a_module_hands_on_is_the_same_at_the_top(path: str) -> None:
-    module = import_module(path)
+def test_what_a_module_hands_on_is_the_same_at_the_top(module_path: str) -> None:
+    module = import_module(module_path)
     shared = set(module.__all__) & set(websockets.__all__)
     assert [each for each in shared if getattr(module, each) is not getattr(websockets, each)] == []
 
 
-def test_a_star_import_takes_all_of_a_module(path: str, names: list[Name]) -> None:
-    rows = [each for each in names if each.path == path]
+def test_a_star_import_takes_all_of_a_module(module_path: str, names: list[Name]) -> None:
+    rows = [each for each in names if each.path == module_path]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found: dict[str, Any] = {}
-        exec(f"from {path} import *", found)  # noqa: S102
+        exec(f"from {module_path} import *", found)  # noqa: S102
     assert {each.name for each in rows} <= set(found)
     # Whoever takes all of a module that has both may want what is not deprecated.
     warned = all(each.warning for each in rows)
@@ -183,9 +183,9 @@ def test_a_warning_that_is_gone_is_noticed(
 
 
 def test_a_name_that_is_not_listed_is_noticed(
-    path: str, hands_on: HandsOn, monkeypatch: pytest.MonkeyPatch
+    module_path: str, hands_on: HandsOn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module: Any = import_module(path)
+    module: Any = import_module(module_path)
     listed = list(module.__all__)
     for name in listed:
         monkeypatch.setattr(module, "__all__", [each for each in listed if each != name])
