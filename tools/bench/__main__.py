@@ -1,0 +1,118 @@
+"""
+Measure this project beside its peers, row by row of the table of targets.
+
+hatch run bench:quick             what is most used, in a minute and a half
+hatch run bench:all               all of it, in ten minutes, with plots in docs/bench
+hatch run bench:row server-one    these rows
+hatch run bench:list              what rows there are
+
+Servers and clients are processes of their own. Each round measures every target once, one after
+the other, and the figures are the medians of the rounds; ± is from the least to the most, as a
+part of the median. "ours is" and the verdicts are medians of the ratios of the rounds. The CPU
+time is that of the process under test alone, user and system: where other programs use the
+machine too, it is the figure to go by.
+
+All processes share one CPU. So messages a second are of the program under test and its peer
+together; but nothing is measured of how long a sleeping CPU takes to wake, which in virtual
+machines is more than all else, and differs by a factor of four from one moment to the next.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import client_row, server_row
+from .figure import Figures
+from .machine import describe, load_average
+from .row import Effort, Row
+from .table import figures_table, verdicts_table
+from .verdict import judge
+
+ROWS: dict[str, Row] = {row.name: row for row in [*server_row.ROWS, *client_row.ROWS]}
+QUICK = Effort(rounds=5, seconds=0.07, quick=True)
+WHOLE = Effort()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = read_options(arguments)
+    if options.list:
+        print("\n".join(f"{row.name:14} {row.about}" for row in ROWS.values()))
+        return 0
+    effort = QUICK if options.quick else WHOLE
+    effort = Effort(options.rounds or effort.rounds, effort.seconds, effort.quick)
+    if not options.all_cpus:
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    about = describe()
+    print("\n".join(f"{name}: {value}" for name, value in about.items()))
+    figures = Figures()
+    for row in chosen(options):
+        measure(row, effort, figures)
+    about["load average after"] = load_average()
+    print(f"\nload average now {about['load average after']}")
+    if options.json:
+        save(options.json, about, figures)
+    return 0
+
+
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="for a shorter time, and less")
+    parser.add_argument("--rounds", type=int, help="how often each target is measured")
+    parser.add_argument("--all-cpus", action="store_true", help="do not keep to one of the CPUs")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to put all figures")
+    parser.add_argument("--list", action="store_true", help="say what rows there are")
+    parser.add_argument("rows", nargs="*", metavar="row", help="only these")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.rows if name not in ROWS]
+    if unknown:
+        parser.error(f"no row {', '.join(unknown)}; there are {', '.join(ROWS)}")
+    return options
+
+
+def chosen(options: argparse.Namespace) -> list[Row]:
+    if options.rows:
+        return [ROWS[name] for name in options.rows]
+    return [row for row in ROWS.values() if row.in_quick or not options.quick]
+
+
+def measure(row: Row, effort: Effort, figures: Figures) -> None:
+    """Measure a row, and print what came out as soon as it is there."""
+    known = set(figures.works())
+    start = time.monotonic()
+    print(f"\n## {row.name}: {row.about}", flush=True)
+    row.measure(effort, figures)
+    for work in figures.works():
+        if work not in known:
+            print(f"\n{figures_table(figures, work)}")
+    print(f"\n{verdicts_table(judge(row.goals, figures))}")
+    print(f"\n{time.monotonic() - start:.0f} s", flush=True)
+
+
+def save(path: Path, about: dict[str, str], figures: Figures) -> None:
+    series = [
+        {
+            "work": key.work,
+            "target": key.target,
+            "measure": key.measure.name,
+            "median": statistics.median(values),
+            "values": values,
+        }
+        for key, values in figures.values.items()
+    ]
+    verdicts = [vars(verdict) for row in ROWS.values() for verdict in judge(row.goals, figures)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"about": about, "verdicts": verdicts, "figures": series}, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

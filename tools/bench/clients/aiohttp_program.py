@@ -1,0 +1,29 @@
+"""aiohttp, as a user writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import ClientSession  # type: ignore[import-not-found]
+
+from bench.clients.stage import LARGE, Trial, run
+
+
+async def exchange(trial: Trial) -> None:
+    message = trial.make_message()
+    options: dict[str, Any] = {"compress": 15 if trial.compression else 0}
+    if trial.large:
+        options["max_msg_size"] = LARGE
+    async with ClientSession() as session, session.ws_connect(trial.uri, **options) as ws:
+        send = ws.send_str if trial.text else ws.send_bytes
+        receive = ws.receive_str if trial.text else ws.receive_bytes
+        for _ in trial:
+            for _ in range(trial.burst):
+                await send(message)
+            for _ in range(trial.burst):
+                if await receive() != message:
+                    trial.wrong()
+
+
+if __name__ == "__main__":
+    run(exchange)

@@ -1,0 +1,59 @@
+"""The callbacks of picows, as its README has them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from picows import WSCloseCode, WSListener, WSMsgType, ws_connect  # type: ignore[import-not-found]
+
+from bench.clients.stage import LARGE, Trial, run
+
+
+class Exchange(WSListener):  # type: ignore[misc]
+    def __init__(self, trial: Trial) -> None:
+        super().__init__()
+        self.trial = trial
+        self.goes_on = iter(trial)
+        self.message = trial.make_message()
+        self.kind = WSMsgType.TEXT if trial.text else WSMsgType.BINARY
+        self.payload = self.message.encode() if isinstance(self.message, str) else self.message
+        self.waiting = 0
+        self.over = asyncio.get_running_loop().create_future()
+
+    def on_ws_connected(self, transport: Any) -> None:
+        self.send(transport)
+
+    def send(self, transport: Any) -> None:
+        for _ in self.goes_on:
+            for _ in range(self.trial.burst):
+                transport.send(self.kind, self.payload)
+            self.waiting = self.trial.burst
+            return
+        self.over.set_result(None)
+
+    def on_ws_frame(self, transport: Any, frame: Any) -> None:
+        if frame.msg_type == WSMsgType.CLOSE:
+            return
+        if frame.msg_type == WSMsgType.TEXT:
+            answer = frame.get_payload_as_utf8_text()
+        else:
+            answer = frame.get_payload_as_bytes()
+        if answer != self.message:
+            self.trial.wrong()
+        self.waiting -= 1
+        if not self.waiting:
+            self.send(transport)
+
+
+async def exchange(trial: Trial) -> None:
+    options: dict[str, Any] = {"max_frame_size": LARGE} if trial.large else {}
+    transport, listener = await ws_connect(lambda: Exchange(trial), trial.uri, **options)
+    await listener.over
+    transport.send_close(WSCloseCode.OK)
+    transport.disconnect()
+    await transport.wait_disconnected()
+
+
+if __name__ == "__main__":
+    run(exchange)

@@ -1,0 +1,91 @@
+"""What each of the clients here needs besides a connection.
+
+It chooses an event loop, says when to go on and when to stop, and reports how long it took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import string
+import sys
+import time
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Callable, NoReturn
+
+__all__ = ["LARGE", "Trial", "run"]
+
+LARGE = 128 * 2**20
+
+
+@dataclass
+class Trial:
+    """Messages to send, ``burst`` at a time; iterate over it to be told to send them."""
+
+    port: int
+    size: int = 256
+    text: bool = False
+    burst: int = 1
+    seconds: float = 1.0
+    messages: int = 0  # then stop; 0: when the time is up
+    fragment: int = 0
+    compression: bool = False
+    large: bool = False
+    transports: str = "loop"
+
+    done: int = 0
+    begun: tuple[float, float] = (0, 0)
+    ended: tuple[float, float] = (0, 0)
+
+    @property
+    def uri(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/"
+
+    def make_message(self) -> str | bytes:
+        source = random.Random(1)
+        if not self.text:
+            return source.getrandbits(8 * self.size).to_bytes(self.size, "big")
+        piece = "".join(source.choices(string.ascii_letters, k=min(self.size, 4096)))
+        return (piece * (self.size // len(piece) + 1))[: self.size]
+
+    def __iter__(self) -> Iterator[None]:
+        """Go on for a fifth of the time to warm up, and then for all of it."""
+        if not self.messages:
+            yield from self.until(time.perf_counter() + self.seconds / 5)
+        self.done = 0
+        self.begun = (time.perf_counter(), time.process_time())
+        yield from self.until(time.perf_counter() + self.seconds)
+        self.ended = (time.perf_counter(), time.process_time())
+
+    def until(self, deadline: float) -> Iterator[None]:
+        self.done = 0
+        while time.perf_counter() < deadline:
+            yield
+            self.done += self.burst
+            if self.done == self.messages:
+                return
+
+    def wrong(self) -> NoReturn:
+        raise SystemExit("a wrong echo")
+
+    def report(self) -> dict[str, float]:
+        seconds, cpu = (end - begin for begin, end in zip(self.begun, self.ended))
+        return {"messages": self.done, "seconds": seconds, "cpu": cpu}
+
+
+def run(exchange: Callable[[Trial], Awaitable[None]]) -> None:
+    """Do the trial that each line of standard input describes, and print what it took."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--loop", default="asyncio")
+    parser.add_argument("--transports", default="loop")
+    options = parser.parse_args()
+    loop: asyncio.AbstractEventLoop = import_module(options.loop).new_event_loop()
+    asyncio.set_event_loop(loop)
+    for line in sys.stdin:
+        trial = Trial(transports=options.transports, **json.loads(line))
+        loop.run_until_complete(exchange(trial))
+        print(json.dumps(trial.report()), flush=True)

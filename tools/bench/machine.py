@@ -1,0 +1,37 @@
+"""Where it was measured: the CPU, the Python, the versions."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+from .environment import OURS, PEERS, versions_of
+
+__all__ = ["describe", "load_average"]
+
+
+def describe() -> dict[str, str]:
+    return {
+        "CPU": f"{processor()}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} used",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "ours": listed(versions_of(OURS)),
+        "peers": listed(versions_of(PEERS)),
+        "load average before": load_average(),
+    }
+
+
+def listed(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
+
+
+def load_average() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
+
+
+def processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

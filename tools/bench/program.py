@@ -1,0 +1,115 @@
+"""Servers and clients under test, each a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .environment import child_environment
+from .load import command as load_command
+from .target import Target
+
+__all__ = ["Program", "ProgramFailed", "Server", "load_server", "started", "started_clients"]
+
+
+class ProgramFailed(Exception):
+    """A program under test ended, or did not start."""
+
+
+class Program:
+    """A process that does what lines of its standard input say, and ends with that."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            env=child_environment(),
+            text=True,
+        )
+        self.pid = self.process.pid
+
+    def read_line(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            self.errors.seek(0)
+            raise ProgramFailed(self.errors.read().decode(errors="replace").strip())
+        return line
+
+    def ask(self, line: str) -> Any:
+        """Send a line, and give the line that comes back."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.read_line())
+
+    def status(self, field: str) -> int:
+        """Bytes, of a line such as ``VmRSS`` of what Linux says of the process."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) * 1024
+        raise ProgramFailed(f"no {field} of process {self.pid}")
+
+    def forget_peak(self) -> None:
+        """Begin anew with ``VmHWM``, the most memory that the process has had."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.errors.close()
+
+
+class Server(Program):
+    """It prints its port when it is ready."""
+
+    def __init__(self, command: list[str]) -> None:
+        super().__init__(command)
+        self.port = int(self.read_line())
+
+
+@contextlib.contextmanager
+def started(targets: list[Target], *options: str) -> Iterator[dict[Target, Server]]:
+    """The servers of these targets, which wait while another one is measured."""
+    with contextlib.ExitStack() as stack:
+        running = {}
+        for target in targets:
+            running[target] = Server(target.command("servers", *options))
+            stack.callback(running[target].close)
+        yield running
+
+
+@contextlib.contextmanager
+def started_clients(targets: list[Target]) -> Iterator[dict[Target, Program]]:
+    """The clients of these targets; each does a trial when it is asked to."""
+    with contextlib.ExitStack() as stack:
+        running = {}
+        for target in targets:
+            running[target] = Program(target.command("clients"))
+            stack.callback(running[target].close)
+        yield running
+
+
+@contextlib.contextmanager
+def load_server(*, raw: bool = False) -> Iterator[Server]:
+    """The fast server, which is the same to all clients."""
+    server = Server(load_command("serve", raw=raw))
+    try:
+        yield server
+    finally:
+        server.close()

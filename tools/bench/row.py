@@ -1,0 +1,38 @@
+"""Rows of the table of targets: what each measures, and what has to come out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Callable
+
+from .figure import Figures
+from .verdict import Goal, Limit
+
+__all__ = ["Effort", "Row", "in_turns"]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much to do: the quick form measures for a shorter time, and less of it."""
+
+    rounds: int = 5
+    seconds: float = 0.4
+    quick: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    about: str
+    measure: Callable[[Effort, Figures], None]
+    goals: Sequence[Goal | Limit]
+    in_quick: bool = False
+
+
+def in_turns(rounds: int, runs: Iterable[Callable[[], None]]) -> None:
+    """Run them all, then all of them again: A B C A B C, so that noise hits all alike."""
+    listed = list(runs)
+    for run in itertools.chain.from_iterable(itertools.repeat(listed, rounds)):
+        run()

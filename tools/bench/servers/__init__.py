@@ -1,0 +1,1 @@
+"""Echo servers, each as a user of its library writes it."""

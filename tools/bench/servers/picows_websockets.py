@@ -1,0 +1,35 @@
+"""The API of picows that is like that of websockets, as a user writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from picows.websockets import broadcast, serve  # type: ignore[import-not-found]
+
+from bench.servers.stage import HOST, LARGE, Settings, port_of, run
+
+connections: set[Any] = set()
+
+
+async def echo(ws: Any) -> None:
+    async for message in ws:
+        await ws.send(message)
+
+
+async def tell_all(ws: Any) -> None:
+    connections.add(ws)
+    async for message in ws:
+        broadcast(connections, message)
+
+
+async def start(settings: Settings) -> int:
+    options: dict[str, Any] = {"compression": "deflate" if settings.compression else None}
+    if settings.large:
+        options["max_size"] = LARGE
+    if settings.no_keepalive:
+        options["ping_interval"] = None
+    return port_of(await serve(tell_all if settings.broadcast else echo, HOST, 0, **options))
+
+
+if __name__ == "__main__":
+    run(start)

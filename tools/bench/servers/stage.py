@@ -1,0 +1,80 @@
+"""What each of the servers here needs besides serving.
+
+It chooses an event loop, prints the port, and does what standard input says till that ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import resource
+import sys
+from collections.abc import Awaitable
+from importlib import import_module
+from typing import Any, Callable
+
+__all__ = ["Settings", "port_of", "run"]
+
+HOST = "127.0.0.1"
+LARGE = 128 * 2**20
+
+
+class Settings(argparse.Namespace):
+    """What a server is to be like; whatever is not said is as the library has it."""
+
+    loop: str
+    transports: str
+    compression: bool
+    broadcast: bool
+    large: bool
+    no_keepalive: bool
+
+
+Start = Callable[[Settings], Awaitable[int]]
+
+
+def run(start: Start) -> None:
+    """Start a server, which says its port, and serve until standard input ends."""
+    settings = read_settings()
+    open_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
+    loop = new_loop(settings.loop)
+    asyncio.set_event_loop(loop)
+    print(loop.run_until_complete(start(settings)), flush=True)
+    loop.add_reader(sys.stdin.fileno(), obey)
+    loop.run_forever()
+
+
+def read_settings() -> Settings:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--loop", default="asyncio")
+    parser.add_argument("--transports", default="loop")
+    for flag in ("compression", "broadcast", "large", "no-keepalive"):
+        parser.add_argument(f"--{flag}", action="store_true")
+    return parser.parse_args(namespace=Settings())
+
+
+def new_loop(name: str) -> asyncio.AbstractEventLoop:
+    loop: asyncio.AbstractEventLoop = import_module(name).new_event_loop()
+    return loop
+
+
+def obey() -> None:
+    """Do as a line of standard input says; there is nothing to clean up when it ends."""
+    line = os.read(sys.stdin.fileno(), 100)
+    if line == b"keep garbage\n":
+        gc.collect()
+        gc.disable()
+        print(json.dumps({}), flush=True)
+    elif line == b"collect garbage\n":
+        print(json.dumps({"objects": gc.collect()}), flush=True)
+    else:
+        os._exit(0)
+
+
+def port_of(server: Any) -> int:
+    port: int = server.sockets[0].getsockname()[1]
+    return port
