@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import socket
+import ssl
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,6 +31,24 @@ from ws_http import (
 
 Response = Any
 
+# What is documented, besides the URI.
+DEFAULTS = {
+    "create_protocol": None,
+    "ping_interval": 20,
+    "ping_timeout": 20,
+    "close_timeout": 10,
+    "max_size": 2**20,
+    "max_queue": 2**5,
+    "read_limit": 2**16,
+    "write_limit": 2**16,
+    "compression": "deflate",
+    "origin": None,
+    "extensions": None,
+    "subprotocols": None,
+    "extra_headers": None,
+    "open_timeout": 10,
+}
+
 
 async def echo(ws: WebSocketServerProtocol) -> None:
     async for message in ws:
@@ -54,6 +74,29 @@ async def raw_server(handle: Any) -> AsyncIterator[str]:
     async with server:
         host, port = server.sockets[0].getsockname()
         yield f"ws://{host}:{port}/"
+
+
+def test_the_arguments_are_the_documented_ones() -> None:
+    parameters = inspect.signature(connect).parameters
+    assert next(iter(parameters)) == "uri"
+    defaults = {
+        name: parameter.default
+        for name, parameter in parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    assert {name: defaults[name] for name in DEFAULTS} == DEFAULTS
+    assert set(defaults) - set(DEFAULTS) == {"path", "retry_on"}  # and unix_connect() gives path
+
+
+async def test_other_arguments_go_to_the_event_loop() -> None:
+    async with serving() as uri:
+        host, _, port = uri[5:].partition(":")
+        options: dict[str, Any] = {"family": socket.AF_INET, "happy_eyeballs_delay": 0.25}
+        async with connect(uri, local_addr=("127.0.0.2", 0), **options) as ws:
+            assert ws.local_address[0] == "127.0.0.2"
+            assert ws.remote_address == (host, int(port))
+    with pytest.raises(TypeError, match="no_such_argument"):
+        await connect(uri, no_such_argument=1)
 
 
 async def test_await_gives_an_open_connection() -> None:
@@ -189,6 +232,63 @@ async def test_a_silent_server_runs_into_the_time_limit() -> None:
         with pytest.raises(asyncio.TimeoutError, match=r"connecting took more than 0\.01 s"):
             await connect(uri, open_timeout=0.01)
         await silent
+
+
+async def test_the_time_limit_is_over_the_look_up_of_the_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def getaddrinfo(*args: Any, **kwargs: Any) -> Any:
+        await loop.create_future()
+
+    monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
+    with pytest.raises(asyncio.TimeoutError, match="connecting took more than"):
+        await connect("ws://slow.example/", open_timeout=0.01)
+
+
+async def test_the_time_limit_is_over_tcp(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def sock_connect(*args: Any) -> None:
+        await loop.create_future()
+
+    monkeypatch.setattr(loop, "sock_connect", sock_connect)
+    with pytest.raises(asyncio.TimeoutError, match="connecting took more than"):
+        await connect("ws://127.0.0.1:1/", open_timeout=0.01)
+
+
+async def test_the_time_limit_is_over_tls() -> None:
+    dropped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionResetError):
+            await reader.read()
+        writer.close()
+        dropped.set_result(None)
+
+    async with raw_server(handle) as uri:
+        with pytest.raises(asyncio.TimeoutError, match="connecting took more than"):
+            await connect(uri.replace("ws:", "wss:"), open_timeout=0.05)
+        await dropped
+
+
+async def test_the_time_limit_is_over_all_redirects_together() -> None:
+    async def process_request(path: str, headers: Headers) -> Response:
+        await asyncio.sleep(0.05)
+        return 302, {"Location": "/"}, b""
+
+    async with serving(process_request=process_request) as uri:
+        with pytest.raises(asyncio.TimeoutError, match="connecting took more than"):
+            await connect(uri, open_timeout=0.15)
+
+
+async def test_a_certificate_that_is_not_trusted_is_refused() -> None:
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(Path(__file__).with_name("localhost.pem"))
+    async with serving(ssl=server) as uri:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await connect(uri.replace("ws:", "wss:"))
 
 
 async def test_cancelling_connect_drops_the_tcp_connection() -> None:

@@ -46,6 +46,15 @@ async def test_a_body_over_the_limit_is_cancelled(clock: Clock) -> None:
     assert clock.now == pytest.approx(1010)
 
 
+async def test_the_limit_may_count_from_an_earlier_time(clock: Clock) -> None:
+    began = clock.now
+    await asyncio.sleep(6)
+    with pytest.raises(asyncio.TimeoutError, match=r"^baking took more than 10 s$"):
+        async with Deadline(10, "baking", since=began):
+            await asyncio.sleep(60)
+    assert clock.now == pytest.approx(1010)
+
+
 async def test_none_is_no_limit(clock: Clock) -> None:
     async with Deadline(None, "baking"):
         await asyncio.sleep(10_000)

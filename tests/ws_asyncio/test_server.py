@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import inspect
 import socket
+import ssl
 import tempfile
 from pathlib import Path
 from typing import Any, Callable
@@ -14,6 +17,37 @@ from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
 from ws_asyncio.server import adapt_handler
 from ws_frames import ConnectionClosed, ConnectionClosedOK, encode_frame
 from ws_http import Headers, InvalidStatusCode, Request, build_request
+
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
+
+# What is documented, besides the handler, the host and the port.
+DEFAULTS = {
+    "create_protocol": None,
+    "ping_interval": 20,
+    "ping_timeout": 20,
+    "close_timeout": 10,
+    "max_size": 2**20,
+    "max_queue": 2**5,
+    "read_limit": 2**16,
+    "write_limit": 2**16,
+    "compression": "deflate",
+    "origins": None,
+    "extensions": None,
+    "subprotocols": None,
+    "extra_headers": None,
+    "process_request": None,
+    "select_subprotocol": None,
+    "open_timeout": 10,
+    "max_connections": None,
+    "start_serving": True,
+}
+
+
+@pytest.fixture
+def tls() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    return context
 
 
 async def echo(ws: WebSocketServerProtocol) -> None:
@@ -37,6 +71,29 @@ async def http_get(server: WebSocketServer, *lines: str) -> bytes:
     writer.close()
     await writer.wait_closed()
     return response
+
+
+# Arguments
+
+
+def test_the_arguments_are_the_documented_ones() -> None:
+    parameters = inspect.signature(serve).parameters
+    assert list(parameters)[:3] == ["ws_handler", "host", "port"]
+    defaults = {
+        name: parameter.default
+        for name, parameter in parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    assert {name: defaults[name] for name in DEFAULTS} == DEFAULTS
+    assert set(defaults) - set(DEFAULTS) == {"path", "unix"}  # which unix_serve() gives
+
+
+async def test_other_arguments_go_to_the_event_loop() -> None:
+    async with serve(echo, "localhost", 0, family=socket.AF_INET, backlog=1) as server:
+        assert server.sockets is not None
+        assert {sock.family for sock in server.sockets} == {socket.AF_INET}
+    with pytest.raises(TypeError, match="no_such_argument"):
+        await serve(echo, "localhost", 0, no_such_argument=1)
 
 
 # Handlers
@@ -362,6 +419,80 @@ def build_upgrade() -> bytes:
     headers = Headers({"Host": "localhost"})
     build_request(headers)
     return Request("GET", "/", headers).serialize()
+
+
+# TLS
+
+
+async def test_tls_is_spoken_where_there_is_a_context(tls: ssl.SSLContext) -> None:
+    client = ssl.create_default_context(cafile=str(CERTIFICATE))
+    async with serve(echo, "127.0.0.1", 0, ssl=tls) as server:
+        assert server.sockets is not None
+        port = server.sockets[0].getsockname()[1]
+        async with connect(f"wss://localhost:{port}", host="127.0.0.1", ssl=client) as ws:
+            await ws.send("x" * 100_000)
+            assert await ws.recv() == "x" * 100_000
+            assert ws.transport.get_extra_info("ssl_object") is not None
+
+
+async def test_who_is_silent_instead_of_speaking_tls_runs_into_the_time_limit(
+    tls: ssl.SSLContext,
+) -> None:
+    async with serve(echo, "127.0.0.1", 0, ssl=tls, open_timeout=0.05) as server:
+        assert server.sockets is not None
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        # Left alone, the event loop would wait for a minute.
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_the_limit_for_tls_can_be_another_one(tls: ssl.SSLContext) -> None:
+    async with serve(
+        echo, "127.0.0.1", 0, ssl=tls, open_timeout=60, ssl_handshake_timeout=0.05
+    ) as server:
+        assert server.sockets is not None
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_the_time_limit_counts_from_before_tls(tls: ssl.SSLContext) -> None:
+    seen: list[bool] = []
+
+    async def handler(ws: WebSocketServerProtocol) -> None:
+        assert ws.accepted_at is not None
+        seen.append(ws.accepted_at <= asyncio.get_running_loop().time())
+
+    client = ssl.create_default_context(cafile=str(CERTIFICATE))
+    async with serve(handler, "127.0.0.1", 0, ssl=tls) as server:
+        assert server.sockets is not None
+        port = server.sockets[0].getsockname()[1]
+        async with connect(f"wss://localhost:{port}", host="127.0.0.1", ssl=client):
+            pass
+    assert seen == [True]
+
+
+async def test_who_is_silent_instead_of_speaking_tls_does_not_hold_up_the_shutdown(
+    tls: ssl.SSLContext,
+) -> None:
+    accepted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def create(*args: Any, **kwargs: Any) -> WebSocketServerProtocol:
+        accepted.set_result(None)
+        return WebSocketServerProtocol(*args, **kwargs)
+
+    options: dict[str, Any] = {"ssl": tls, "create_protocol": create, "open_timeout": None}
+    server = await serve(echo, "127.0.0.1", 0, **options)
+    assert server.sockets is not None
+    _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    await accepted
+    server.close()
+    await asyncio.wait_for(server.wait_closed(), 20)
+    writer.close()
+    with contextlib.suppress(ConnectionResetError):
+        await writer.wait_closed()
 
 
 # A loop that runs a step at a time

@@ -431,6 +431,13 @@ async def test_a_client_that_is_silent_is_refused(
     assert all(record.exc_info is None for record in caplog.records)
 
 
+async def test_the_time_before_tls_was_there_counts_too(accept: Accept, clock: Clock) -> None:
+    client = accept()
+    client.protocol.accepted_at = clock.now - 6
+    await asyncio.sleep(4.1)
+    assert await client.get_status() == 408
+
+
 async def test_an_application_that_does_not_decide_in_time_is_refused(accept: Accept) -> None:
     async def decide(path: str, headers: Headers) -> None:
         await asyncio.sleep(1000)

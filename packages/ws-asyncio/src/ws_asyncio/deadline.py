@@ -11,14 +11,16 @@ __all__ = ["Deadline"]
 class Deadline:
     """An asynchronous context manager that cancels its body after so many seconds.
 
-    Leaving it then raises ``asyncio.TimeoutError``. ``asyncio.timeout`` does this from
-    Python 3.11 on, and ``asyncio.wait_for`` runs its body in a task of its own before
-    3.12, which costs and may drop a result when it is cancelled at the wrong time.
+    They count from ``since``, a time of the event loop, or else from entering it. Leaving
+    it then raises ``asyncio.TimeoutError``. ``asyncio.timeout`` does this from Python 3.11
+    on, and ``asyncio.wait_for`` runs its body in a task of its own before 3.12, which costs
+    and may drop a result when it is cancelled at the wrong time.
     """
 
-    def __init__(self, seconds: float | None, what: str) -> None:
+    def __init__(self, seconds: float | None, what: str, *, since: float | None = None) -> None:
         self._seconds = seconds
         self._what = what
+        self._since = since
         #: Whether the time has passed.
         self.expired = False
         self._timer: asyncio.TimerHandle | None = None
@@ -32,7 +34,9 @@ class Deadline:
         assert task is not None
         # From 3.11 on a task counts the requests to cancel it; ours is taken back below.
         self._requests = task.cancelling() if hasattr(task, "cancelling") else 0
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._expire)
+        loop = asyncio.get_running_loop()
+        since = loop.time() if self._since is None else self._since
+        self._timer = loop.call_at(since + self._seconds, self._expire)
 
     def _expire(self) -> None:
         assert self._task is not None

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Serve", "WebSocketServer", "serve", "unix_serve"]
 
+# Seconds that clients in the handshake of TLS have to end it when their server closes.
+TLS_GRACE = 1
+
 
 class WebSocketServer:
     """A server that :func:`serve` started, and the connections it has accepted."""
@@ -86,11 +89,25 @@ class WebSocketServer:
         for protocol in list(self.connections):
             protocol.shut_down(self._code, self._reason)
         try:
-            while self.connections:
-                await asyncio.wait([protocol.handler_task for protocol in self.connections])
-            await self.server.wait_closed()
+            await self._wait_for_handlers()
+            await self._wait_for_listener()
         finally:
             self._closed.set_result(None)
+
+    async def _wait_for_handlers(self) -> None:
+        while self.connections:
+            await asyncio.wait([protocol.handler_task for protocol in self.connections])
+
+    async def _wait_for_listener(self) -> None:
+        # From Python 3.12 on it waits for clients in the handshake of TLS too, which are no
+        # connections yet. Who is silent there may be so for long.
+        waiting = asyncio.ensure_future(self.server.wait_closed())
+        await asyncio.wait([waiting], timeout=TLS_GRACE)
+        if not waiting.cancel():
+            waiting.result()
+        elif hasattr(self.server, "abort_clients"):  # from Python 3.13 on
+            self.server.abort_clients()
+        await self._wait_for_handlers()
 
     @property
     def sockets(self) -> Sequence[socket.socket] | None:
@@ -158,7 +175,8 @@ class Serve:
             headers; it returns None to go on, or status, headers and body to answer
             with instead.
         select_subprotocol: chooses from the client's and the server's subprotocols.
-        open_timeout: seconds that the opening handshake may take; None: any time.
+        open_timeout: seconds that the opening handshake may take, that of TLS included;
+            None: any time.
         max_connections: how many connections may be there at a time; others get HTTP
             status 503. None: any number.
         ping_interval, ping_timeout, close_timeout, max_size, max_queue, read_limit,
@@ -204,6 +222,7 @@ class Serve:
         )
         self._start_serving = start_serving
         self._max_connections = max_connections
+        self._open_timeout = open_timeout
         self._kwds = kwds
         self._create_protocol = create_protocol or WebSocketServerProtocol
         self._handler = adapt_handler(ws_handler)
@@ -243,18 +262,28 @@ class Serve:
     async def _start(self) -> WebSocketServer:
         loop = asyncio.get_running_loop()
         server = self._make_server()
-        factory = functools.partial(
+        create_protocol = functools.partial(
             self._create_protocol, self._handler, server, **self._protocol_kwds
         )
+        kwds = dict(self._kwds)
+        tls = kwds.get("ssl") is not None
+        if tls and self._open_timeout is not None:
+            kwds.setdefault("ssl_handshake_timeout", self._open_timeout)
+
+        def factory() -> WebSocketServerProtocol:
+            protocol = create_protocol()
+            if tls:
+                protocol.accepted_at = loop.time()
+            return protocol
+
         # Listen only when the server knows its listener, so that nothing is accepted before.
-        tls = self._kwds.get("ssl") is not None
         listener: asyncio.AbstractServer
         if self._unix:
             create = opener(loop, "create_unix_server", tls=tls)
-            listener = await create(factory, self._path, start_serving=False, **self._kwds)
+            listener = await create(factory, self._path, start_serving=False, **kwds)
         else:
             create = opener(loop, "create_server", tls=tls)
-            listener = await create(factory, start_serving=False, **self._address, **self._kwds)
+            listener = await create(factory, start_serving=False, **self._address, **kwds)
         server.wrap(listener)
         if self._start_serving:
             await listener.start_serving()

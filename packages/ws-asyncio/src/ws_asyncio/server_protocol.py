@@ -76,6 +76,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     side = "server"
     role = Role.SERVER
 
+    #: When TCP was accepted, in the time of the event loop, where TLS comes before the request.
+    accepted_at: float | None = None
+
     def __init__(
         self,
         ws_handler: Handler2,
@@ -184,7 +187,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     async def _open(self) -> bool:
         """Do the opening handshake; tell whether the connection is open."""
-        deadline = Deadline(self.open_timeout, "opening handshake")
+        deadline = Deadline(self.open_timeout, "opening handshake", since=self.accepted_at)
         try:
             async with deadline:
                 await self._requested
