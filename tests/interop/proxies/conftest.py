@@ -77,7 +77,7 @@ PROXIES = [
         template="haproxy.cfg",
         listen={
             "bind :80\n": "bind 127.0.0.1:@plain@\n",
-            "bind :443 ssl": "bind 127.0.0.1:@tls@ ssl",
+            "bind :443 ": "bind 127.0.0.1:@tls@ ",
         },
         target="server ",
         silence=("timeout tunnel 60s", "timeout tunnel 1s"),
@@ -227,8 +227,8 @@ def front(
     ) -> Front:
         kit.apt(proxy.package, proxy.program)
         record_property("version", version_of(proxy.package))
-        page = replace(configuration(proxy, tls_behind), {**proxy.listen, **(changes or {})})
-        page = replace(page, {"chat.example.com": "localhost", "8765": str(port)})
+        page = replace(configuration(proxy, tls_behind), {**(changes or {}), **proxy.listen})
+        page = replace(page, {"chat.example.com": "localhost"}).replace("8765", str(port))
         page = re.sub(r"/etc/ssl/chat/\w+\.pem", str(certificate), page)
         config = tmp_path / proxy.template
         template = AROUND.joinpath(proxy.template).read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ import websockets
 
 if TYPE_CHECKING:
     from tests.interop.conftest import Browser, Start
-    from tests.interop.proxies.conftest import Proxy, StartFront
+    from tests.interop.proxies.conftest import Front, Proxy, StartFront
 
 pytestmark = [
     pytest.mark.interop(role="reverse proxy", compression="deflate"),
@@ -26,8 +27,10 @@ pytestmark = [
     ),
 ]
 
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT.joinpath("docs", "proxies.md").read_text(encoding="utf-8")
+
 #: The server that the page has for an example.
-PAGE = Path(__file__).resolve().parents[3].joinpath("docs", "proxies.md")
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SERVING = "        await server.serve_forever()\n"
 SAY_READY = '        print("ready", flush=True)\n' + SERVING
@@ -210,7 +213,7 @@ async def test_a_client_notices_that_the_server_is_killed(
     start: Start,
     tmp_path: Path,
 ) -> None:
-    (code,) = PYTHON.findall(PAGE.read_text(encoding="utf-8"))
+    (code,) = PYTHON.findall(PAGE)
     assert "8765" in code
     assert SERVING in code
     script = tmp_path / "server.py"
@@ -268,6 +271,30 @@ async def test_a_proxy_has_to_be_told_of_upgrades(nginx: Proxy, front: StartFron
     assert info.value.status_code == 426
 
 
+#: An item of the page: the proxy, and what it is told instead of where the port is.
+SOCKET = re.compile(r"^- (\w+): `(.+)` instead of `(.+)`$", re.MULTILINE)
+
+
+@pytest.mark.interop(transport="plain")
+async def test_a_server_can_listen_at_a_unix_socket(proxy: Proxy, front: StartFront) -> None:
+    told = {name: (old, new) for name, new, old in SOCKET.findall(PAGE)}
+    old, new = told[proxy.name]
+    server = Server()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "chat.sock")
+        async with websockets.unix_serve(server.handle, str(path)):
+            # The proxy is somebody else if root starts it.
+            path.parent.chmod(0o755)
+            path.chmod(0o666)
+            changes = {old: new.replace("/run/chat.sock", str(path))}
+            async with front(proxy, 0, changes=changes).connect("plain") as ws:
+                await ws.send("Hello")
+                assert await ws.recv() == "Hello"
+    assert server.requests[0]["X-Forwarded-For"] == "127.0.0.1"
+
+
+# Browsers.
+
 TALK = """
 new Promise((resolve) => {
   const came = [];
@@ -281,20 +308,41 @@ new Promise((resolve) => {
 })
 """
 
+#: What the page says of HTTP/2; and the server is told by which version the request came.
+HTTP_2 = {
+    "both.pem\n": "both.pem alpn h2,http/1.1\n",
+    "    default_backend": "    http-request set-header X-Version %[req.ver]\n    default_backend",
+}
+
+
+async def talk(browser: Browser, through: Front, transport: str) -> None:
+    """Let a page talk with the server that it comes from."""
+    page = await browser.new_page()
+    await page.call("Security.setIgnoreCertificateErrors", ignore=True)
+    await page.open(through.url(transport, "/health"))
+    url = through.url(transport).replace("http", "ws", 1)
+    extensions, *seen = await page.evaluate(TALK.replace("URL", url))
+    assert extensions.startswith("permessage-deflate")
+    assert seen == [[4, 100_000], 4002, "that was all"]
+
 
 @pytest.mark.interop(peer="nginx")
 @transports
 async def test_chromium_gets_through(
     nginx: Proxy, transport: str, front: StartFront, browser: Browser
 ) -> None:
-    page = await browser.new_page()
-    await page.call("Security.setIgnoreCertificateErrors", ignore=True)
     async with serve() as server:
-        through = front(nginx, server.port)
-        await page.open(through.url(transport, "/health"))
-        url = through.url(transport).replace("http", "ws", 1)
-        extensions, *seen = await page.evaluate(TALK.replace("URL", url))
+        await talk(browser, front(nginx, server.port), transport)
         assert await server.ends.get() == (4002, "that was all")
-    assert extensions.startswith("permessage-deflate")
-    assert seen == [[4, 100_000], 4002, "that was all"]
     assert server.requests[0]["X-Forwarded-Proto"] == {"plain": "http", "tls": "https"}[transport]
+
+
+@pytest.mark.interop(peer="HAProxy", transport="tls")
+async def test_chromium_gets_through_by_http_2(
+    haproxy: Proxy, front: StartFront, browser: Browser
+) -> None:
+    assert "`alpn h2,http/1.1` at the end of the second `bind`" in PAGE
+    async with serve() as server:
+        await talk(browser, front(haproxy, server.port, changes=HTTP_2), "tls")
+        assert await server.ends.get() == (4002, "that was all")
+    assert server.requests[0]["X-Version"] == "2.0"
