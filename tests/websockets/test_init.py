@@ -47,6 +47,7 @@ print(*sorted(set(sys.modules) - before))
         "websockets",
         "ws_compat",
         "ws_compat.deprecation",
+        "ws_compat.installation",
         "ws_compat.paths",
     ]
 

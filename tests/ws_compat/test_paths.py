@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Callable
 
@@ -165,3 +166,18 @@ def test_without_names_there_are_none() -> None:
     assert "thing" in names()
     with pytest.raises(AttributeError):
         get("thing")
+
+
+def test_a_module_that_is_left_in_a_package_of_others_is_an_import_error(
+    define: Define, tmp_path: Path
+) -> None:
+    package = ModuleType("foreign")
+    package.__path__ = [str(tmp_path)]
+    source = 'from ws_compat.paths import hand_on\nhand_on(__name__, {"ws_http": ["Headers"]})'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "foreign", package)
+        with pytest.raises(ImportError) as info:
+            define("foreign.http", source)
+    text = f"foreign.http is no part of what else is in {tmp_path}; uninstall it as often as"
+    assert str(info.value).startswith(text)
+    assert info.value.name == "foreign.http"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ws_compat import check_installation as _check_installation
 from ws_compat import hand_on as _hand_on
 
 __all__ = [
@@ -54,6 +55,26 @@ __all__ = [
 ]
 
 __version__ = "9.0"
+
+_MODULES = (
+    "auth",
+    "client",
+    "datastructures",
+    "exceptions",
+    "extensions",
+    "framing",
+    "handshake",
+    "headers",
+    "http",
+    "legacy",
+    "protocol",
+    "server",
+    "typing",
+    "uri",
+    "version",
+)
+
+_check_installation(__name__, __path__[0], _MODULES)
 
 if TYPE_CHECKING:
     from ws_compat import (
@@ -178,21 +199,5 @@ else:
             "ws_compat": ("WebSocketProtocolError",),
             "ws_http": ("WebSocketURI", "parse_uri"),
         },
-        modules=(
-            "auth",
-            "client",
-            "datastructures",
-            "exceptions",
-            "extensions",
-            "framing",
-            "handshake",
-            "headers",
-            "http",
-            "legacy",
-            "protocol",
-            "server",
-            "typing",
-            "uri",
-            "version",
-        ),
+        modules=_MODULES,
     )

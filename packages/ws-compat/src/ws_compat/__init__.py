@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .installation import check_installation
 from .paths import hand_on
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "build_subprotocol_list",
     "build_www_authenticate_basic",
     "check_close",
+    "check_installation",
     "check_request",
     "check_response",
     "connect",

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any, Callable
 
 from .deprecation import caller, package_of, warn_deprecated
+from .installation import REPAIR
 
 __all__ = ["hand_on"]
 
@@ -35,7 +36,13 @@ def hand_on(
             instead is the path there; or what that module itself says, if the name is
             deprecated there; or the values, if the names are the keys of a mapping.
         modules: the modules in it that can be used without being imported.
+
+    Raises ImportError if the package that the module is in is of another distribution.
     """
+    package = module.partition(".")[0]
+    if package != module and package not in _paths:
+        folder = import_module(package).__path__[0]
+        raise ImportError(f"{module} is no part of what else is in {folder}; {REPAIR}", name=module)
     paths = _paths[module] = Paths(module, names or {}, deprecated or {}, modules)
     return paths.take, paths.list
 
