@@ -13,6 +13,10 @@ def make_reader(max_queue: int | None = None, max_bytes: int | None = None) -> R
     return Reader(asyncio.get_running_loop(), max_queue=max_queue, max_bytes=max_bytes)
 
 
+async def wait(reader: Reader) -> None:
+    await reader.waiter
+
+
 # How full it is
 
 
@@ -76,21 +80,21 @@ async def test_messages_are_read_in_order() -> None:
 async def test_who_waits_goes_on_when_a_message_comes() -> None:
     reader = make_reader()
     asyncio.get_running_loop().call_soon(reader.put, ("a",))
-    await reader.wait()
+    await reader.waiter
     assert list(reader.messages) == ["a"]
 
 
 async def test_who_waits_goes_on_when_it_is_woken() -> None:
     reader = make_reader()
     asyncio.get_running_loop().call_soon(reader.wake)
-    await reader.wait()
+    await reader.waiter
     assert not reader.messages
 
 
 async def test_only_one_may_wait() -> None:
     reader = make_reader()
     reader.check_alone()
-    task = asyncio.ensure_future(reader.wait())
+    task = asyncio.ensure_future(wait(reader))
     await asyncio.sleep(0)
     with pytest.raises(RuntimeError, match="only one coroutine can receive at a time"):
         reader.check_alone()
@@ -103,7 +107,7 @@ async def test_only_one_may_wait() -> None:
 
 async def test_a_cancelled_wait_lets_others_wait() -> None:
     reader = make_reader()
-    task = asyncio.ensure_future(reader.wait())
+    task = asyncio.ensure_future(wait(reader))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -121,11 +121,11 @@ def test_waking_nobody_does_nothing(run: Run[None]) -> None:
         queue = Queue()
         queue.waiter.wake()
         await outside_tasks(queue.waiter.wake)
-        before = queue.waiter.waiting
+        before = queue.waiter.taken
         task = await waiting(queue.get())
-        while_waiting = queue.waiter.waiting
+        while_waiting = queue.waiter.taken
         await outside_tasks(lambda: queue.put(1))
-        after = queue.waiter.waiting
+        after = queue.waiter.taken
         assert await task == 1
         assert (before, while_waiting, after) == (False, True, False)
 
@@ -138,7 +138,7 @@ def test_a_task_that_is_woken_for_nothing_waits_again(run: Run[None]) -> None:
         task = await waiting(queue.get())
         await outside_tasks(queue.waiter.wake)
         await outside_tasks(queue.waiter.wake)
-        assert queue.waiter.waiting
+        assert queue.waiter.taken
         assert not task.done()
         await outside_tasks(lambda: queue.put(1))
         assert await task == 1
@@ -152,7 +152,7 @@ def test_while_another_task_runs_the_task_goes_on_in_the_next_turn(run: Run[None
         task = await waiting(queue.get())
         queue.put(1)  # by this task
         queue.put(2)
-        assert not queue.waiter.waiting
+        assert queue.waiter.taken  # it was woken, and has not gone on yet
         assert not task.done()
         await turns(1)
         assert task.done()
@@ -397,7 +397,7 @@ def test_a_waiting_task_can_be_cancelled(run: Run[None]) -> None:
         queue = Queue()
         task = await waiting(queue.get())
         assert task.cancel()
-        assert not queue.waiter.waiting
+        assert queue.waiter.taken  # until the task has seen it
         queue.put(1)
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -444,7 +444,7 @@ def test_a_cancelled_task_that_goes_on_can_wait_again(run: Run[None]) -> None:
         task = await waiting(handler())
         task.cancel()
         await turns()
-        assert queue.waiter.waiting
+        assert queue.waiter.taken
         await outside_tasks(lambda: queue.put(1))
         assert await task == 1
 
@@ -499,7 +499,7 @@ def test_a_task_may_be_cancelled_inside_its_own_step(run: Run[None]) -> None:
         await outside_tasks(lambda: queue.put(1))
         await turns()
         assert task.cancelled()
-        assert not queue.waiter.waiting
+        assert not queue.waiter.taken
         await outside_tasks(lambda: queue.put(2))
         assert list(queue.items) == [2]
 
@@ -551,7 +551,7 @@ def test_wait_for_gives_the_item_or_ends_in_time(run: Run[None]) -> None:
         queue = Queue()
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(queue.get(), 0.001)
-        assert not queue.waiter.waiting
+        assert not queue.waiter.taken
         queue.loop.call_soon(queue.put, 1)
         assert await asyncio.wait_for(queue.get(), 60) == 1
         queue.put(2)
@@ -627,7 +627,7 @@ def test_a_task_group_ends_a_task_that_waits(run: Run[None]) -> None:
         caught = await asyncio.gather(both(), return_exceptions=True)
         assert [str(exc) for exc in getattr(caught[0], "exceptions", ())] == ["mine"]
         assert tasks[0].cancelled()
-        assert not queue.waiter.waiting
+        assert not queue.waiter.taken
 
     run(main())
 

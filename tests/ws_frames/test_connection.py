@@ -265,6 +265,26 @@ def test_messages_may_be_had_in_bulk(role: Role) -> None:
 
 
 @both_roles
+def test_messages_may_be_had_in_the_call_that_takes_their_bytes(role: Role) -> None:
+    connection = Connection(role)
+    peer = other(role)
+    texts = [wire(peer, 0x81, b"%d" % i) for i in range(8)]
+    assert connection.receive_messages(texts[0] + texts[1], 2) == ["0", "1"]
+    assert not connection.pending
+    assert connection.receive_messages(texts[2] + texts[3], 1) == ["2"]  # no room for more
+    assert connection.pending
+    assert connection.receive_messages(texts[4] + wire(peer, 0x89), 9) == ["3", "4"]
+    assert connection.receive_messages(texts[5], 9) == []  # a ping is next
+    assert connection.next_event() == Ping(b"")
+    assert connection.receive_messages(b"", 9) == ["5"]
+    assert connection.receive_messages(texts[6] + wire(peer, 0x83), 9) == ["6"]
+    assert connection.pending  # the failure
+    assert isinstance(connection.next_event(), Failure)
+    assert connection.receive_messages(texts[7], 9) == []
+    assert not connection.pending
+
+
+@both_roles
 @pytest.mark.parametrize("max_size", [0, 5])
 def test_a_message_may_fill_the_limit_and_not_more(role: Role, max_size: int) -> None:
     connection = Connection(role, max_size=max_size)

@@ -18,7 +18,7 @@ Message = Union[Payload, Iterable[Payload], AsyncIterable[Payload]]
 class Turn:
     """Held while a fragmented message is sent, so that no other message gets between."""
 
-    __slots__ = ("_at_end", "_ended", "_loop", "backlog")
+    __slots__ = ("_at_end", "_ended", "_loop", "backlog", "taken")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -26,11 +26,8 @@ class Turn:
         self._at_end: list[Callable[[], object]] = []
         #: How much waits for the end.
         self.backlog = 0
-
-    @property
-    def taken(self) -> bool:
-        """Whether somebody holds it."""
-        return self._ended is not None
+        #: Whether somebody holds it.
+        self.taken = False
 
     async def wait(self) -> None:
         """Wait until nobody holds it."""
@@ -48,6 +45,7 @@ class Turn:
 
     def __enter__(self) -> None:
         self._ended = self._loop.create_future()
+        self.taken = True
 
     def __exit__(
         self,
@@ -55,7 +53,7 @@ class Turn:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        ended, self._ended = self._ended, None
+        ended, self._ended, self.taken = self._ended, None, False
         assert ended is not None
         ended.set_result(None)
         actions, self._at_end, self.backlog = self._at_end, [], 0

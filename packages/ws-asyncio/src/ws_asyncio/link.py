@@ -170,8 +170,13 @@ class Link(asyncio.Protocol):
         if connection is None:
             self._receive_handshake(data)
             return
-        connection.receive_data(data)
-        self._pump()
+        messages = connection.receive_messages(data, self._reader.room)
+        if messages:
+            if self._debug:
+                self._log_received(messages)
+            self._reader.put(messages)
+        if connection.pending or self._reader.messages:
+            self._pump()
 
     def eof_received(self) -> None:
         # Returning None makes the transport close, once what was written is out.
@@ -350,8 +355,7 @@ class Link(asyncio.Protocol):
 
     def _write_data(self, data: bytes) -> None:
         # While received messages are waiting to be handled, more will follow soon.
-        connection = self._connection
-        if self._reader.messages or (connection is not None and connection.pending):
+        if self._reader.messages or self._require_handshake().pending:
             self._writer.gather(data)
         else:
             self._writer.write(data)

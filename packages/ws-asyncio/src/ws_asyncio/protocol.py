@@ -25,7 +25,9 @@ from .logs import show_event
 
 __all__ = ["WebSocketCommonProtocol"]
 
+# Looked up once: that takes as long as what is done with them.
 OPEN = Phase.OPEN
+CLOSED = Phase.CLOSED
 
 # The types of a message in one piece.
 WHOLE = (str, bytes, bytearray, memoryview)
@@ -94,9 +96,10 @@ class WebSocketCommonProtocol(Link):
 
         Cancelling it loses no message.
         """
-        self._require_handshake()
+        if self._connection is None:
+            self._require_handshake()
         reader = self._reader
-        if not reader.messages or reader.receiving:
+        if not reader.messages or reader.waiter.taken:
             await self._wait_for_message()
         return reader.messages.popleft()
 
@@ -109,9 +112,10 @@ class WebSocketCommonProtocol(Link):
 
     async def __anext__(self) -> Data:
         # The same as recv(), without a coroutine of its own for each message.
-        self._require_handshake()
+        if self._connection is None:
+            self._require_handshake()
         reader = self._reader
-        if not reader.messages or reader.receiving:
+        if not reader.messages or reader.waiter.taken:
             try:
                 await self._wait_for_message()
             except ConnectionClosedOK:
@@ -137,11 +141,17 @@ class WebSocketCommonProtocol(Link):
             connection = await self._wait_for_turn()
         if self._debug:
             self.logger.debug("> %s", show_event(message))
+        writer = self._writer
         if isinstance(message, WHOLE):
-            self._write_data(connection.send_message(message, compress=compress))
+            data = connection.send_message(message, compress=compress)
+            # While received messages are waiting to be handled, more will follow soon.
+            if self._reader.messages or connection.pending:
+                writer.gather(data)
+            else:
+                writer.write(data)
         else:
             await self._send_fragments(iterate(message), compress)
-        if self._writer.paused:
+        if writer.paused:
             await self._drain()
 
     def push(self, message: PreparedMessage) -> None:
@@ -208,17 +218,19 @@ class WebSocketCommonProtocol(Link):
 
     async def _wait_for_message(self) -> None:
         """Return when a message is there; raise ConnectionClosed if none will come."""
-        reader = self._reader
+        connection, reader = self._require_handshake(), self._reader
         reader.check_alone()
         while not reader.messages:
-            self._pump(to_message=True)
-            if reader.messages:
-                return
-            if self.closed:
+            if connection.pending:
+                self._pump(to_message=True)
+                if reader.messages:
+                    return
+            if connection.phase is CLOSED:
                 raise self._closed_exception()
             self._writer.flush()
-            self._resume_reading()
-            await reader.wait()
+            if self._reading_paused:
+                self._resume_reading()
+            await reader.waiter
 
     async def _wait_for_turn(self) -> Connection:
         """Return when a message may be sent; raise ConnectionClosed if none may."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ws_frames import Data
 
 from .waiter import Waiter
 
 __all__ = ["Reader"]
+
+UNLIMITED = 2**62
 
 
 class Reader:
@@ -21,18 +23,19 @@ class Reader:
     messages goes in batches.
     """
 
-    __slots__ = ("_ended", "_max_bytes", "_max_queue", "_size", "_waiter", "messages", "receiving")
+    __slots__ = ("_ended", "_max_bytes", "_max_queue", "_size", "messages", "waiter")
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, *, max_queue: int | None, max_bytes: int | None
     ) -> None:
         self.messages: deque[Data] = deque()
-        self._max_queue = max_queue
+        # Whatever the limits are, one message must pass.
+        self._max_queue = UNLIMITED if max_queue is None else max(max_queue, 1)
         self._max_bytes = max_bytes
         self._size = 0
         self._ended = False
-        self.receiving = False
-        self._waiter = Waiter(loop)
+        #: What a task waits for that finds no message; :meth:`put` and :meth:`wake` end that.
+        self.waiter = Waiter(loop)
 
     @property
     def room(self) -> int:
@@ -41,19 +44,16 @@ class Reader:
             return 0
         if not self.messages:
             self._size = 0
-        elif self._max_bytes is not None and self._size >= self._max_bytes:
+            return self._max_queue
+        if self._max_bytes is not None and self._size >= self._max_bytes:
             return 0
-        if self._max_queue is None:
-            return 1024
-        # Whatever the limits are, one message must pass.
-        return max(self._max_queue - len(self.messages), 0 if self.messages else 1)
+        return max(self._max_queue - len(self.messages), 0)
 
-    def put(self, messages: Iterable[Data]) -> None:
+    def put(self, messages: Sequence[Data]) -> None:
         """Queue messages, and let whoever waits for them go on."""
-        for message in messages:
-            self.messages.append(message)
-            self._size += len(message)
-        self.wake()
+        self.messages.extend(messages)
+        self._size += sum(map(len, messages))
+        self.waiter.wake()
 
     def end(self) -> None:
         """Take no more: a message was dropped, and what followed it would hide that."""
@@ -61,19 +61,11 @@ class Reader:
 
     def wake(self) -> None:
         """Let whoever waits look again: a message is there, or the connection is closed."""
-        self._waiter.wake()
-
-    async def wait(self) -> None:
-        """Wait until :meth:`wake`; one task at a time."""
-        self.receiving = True
-        try:
-            await self._waiter
-        finally:
-            self.receiving = False
+        self.waiter.wake()
 
     def check_alone(self) -> None:
         """Raise RuntimeError if somebody else is waiting."""
-        if self.receiving:
+        if self.waiter.taken:
             raise RuntimeError(
                 "recv() or iteration is running already; only one coroutine can receive at a time"
             )

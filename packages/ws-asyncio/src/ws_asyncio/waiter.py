@@ -25,7 +25,14 @@ class Waiter:
     so cancelling, ``wait_for`` and debug mode work as they do with futures.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_callback", "_cancelled", "_context", "_loop")
+    __slots__ = (
+        "_asyncio_future_blocking",
+        "_callback",
+        "_cancelled",
+        "_context",
+        "_loop",
+        "taken",
+    )
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -33,16 +40,16 @@ class Waiter:
         self._callback: Callable[[Any], object] | None = None
         self._context: Context | None = None
         self._cancelled: tuple[Any, ...] | None = None
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a task is waiting and has not been woken."""
-        return self._callback is not None
+        #: Whether a task is waiting, or was woken and has not gone on yet.
+        self.taken = False
 
     def __await__(self) -> Generator[Waiter, None, None]:
         self._cancelled = None
-        self._asyncio_future_blocking = True
-        yield self
+        self._asyncio_future_blocking = self.taken = True
+        try:
+            yield self
+        finally:
+            self.taken = False
 
     def wake(self) -> None:
         """Let the task go on, if one is waiting: at once, unless a task is running."""

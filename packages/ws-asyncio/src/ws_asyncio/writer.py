@@ -49,15 +49,17 @@ class Writer:
 
     def write(self, data: bytes) -> None:
         """Write now, behind what was gathered."""
-        if self._gathered or self.paused:
-            self._add(data)
-            self.flush()
-        else:
+        if not self._gathered and not self.paused:
             self._transport.write(data)
+            return
+        self._gathered.append(data)
+        self._size += len(data)
+        self.flush()
 
     def gather(self, data: bytes) -> None:
         """Write with what follows: on :meth:`flush`, or at the end of this turn of the loop."""
-        self._add(data)
+        self._gathered.append(data)
+        self._size += len(data)
         if self._size >= self._gather_size:
             self.flush()
         elif not self._flush_scheduled:
@@ -99,10 +101,6 @@ class Writer:
         self.flush()
         if not self.paused:
             self._release()
-
-    def _add(self, data: bytes) -> None:
-        self._gathered.append(data)
-        self._size += len(data)
 
     def _hand_over(self) -> None:
         gathered, self._gathered = self._gathered, []

@@ -10,8 +10,8 @@ sends is returned by that call.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
+from typing import cast
 
 from .close import MAX_REASON_SIZE, Close
 from .codes import CloseCode
@@ -69,9 +69,12 @@ class Connection:
             rsv=reserved_bits(self.extensions),
             all_frames=any(not extension.only_marked for extension in self.extensions),
         )
-        self._parsed: deque[Data | Frame] = deque()
+        self._parsed: list[Data | Frame] = []
+        #: Whether something that was received waits to be taken.
+        self.pending = False
         self._decoder = Decoder(self.extensions, max_size=max_size)
         self._encoder = Encoder(masked=role is Role.CLIENT, extensions=self.extensions)
+        self._encode = self._encoder.message
         self._pings = PingLog()
         self._pong = b""  # answers that wait to be sent
         self._close = b""
@@ -117,7 +120,21 @@ class Connection:
     def receive_data(self, data: BytesLike) -> None:
         """Take bytes that arrived; :meth:`next_event` tells what they mean."""
         if self.phase is OPEN or self.phase is CLOSE_SENT:
-            self._parsed.extend(self._parser.feed(data))
+            self._parsed += self._parser.feed(data)
+            self._look()
+
+    def receive_messages(self, data: BytesLike, limit: int) -> list[Data]:
+        """Take bytes that arrived, and what :meth:`ready_messages` gives then, in one call."""
+        if not self._parsed and (self.phase is OPEN or self.phase is CLOSE_SENT):
+            parser = self._parser
+            parsed = parser.feed(data)
+            if len(parsed) <= limit and Frame not in map(type, parsed):
+                self.pending = parser.waiting or parser.error is not None
+                return cast("list[Data]", parsed)
+            self._parsed = parsed
+        else:
+            self.receive_data(data)
+        return self.ready_messages(limit)
 
     def receive_eof(self) -> None:
         """Take the end of TCP: nothing more will arrive, and nothing can be sent.
@@ -133,11 +150,6 @@ class Connection:
         self._step(Step.END)
         self._pong = self._close = b""
 
-    @property
-    def pending(self) -> bool:
-        """Whether something that was received waits to be taken."""
-        return bool(self._parsed) or self._parser.waiting or self._parser.error is not None
-
     def ready_messages(self, limit: int) -> list[Data]:
         """Take at most ``limit`` messages that need no action, in one call.
 
@@ -146,11 +158,12 @@ class Connection:
         """
         ready: list[Data] = []
         while len(ready) < limit and (self._parsed or self._parse_more()):
-            item = self._parsed[0]
-            if isinstance(item, Frame):
+            messages = without_frames(self._parsed[: limit - len(ready)])
+            if not messages:
                 break
-            ready.append(item)
-            self._parsed.popleft()
+            del self._parsed[: len(messages)]
+            ready += messages
+        self._look()
         return ready
 
     def next_event(self) -> Event | None:
@@ -160,7 +173,8 @@ class Connection:
         raises besides ProtocolError and PayloadTooBig passes through.
         """
         while self._parsed or self._parse_more():
-            item = self._parsed.popleft()
+            item = self._parsed.pop(0)
+            self._look()
             event = self._take_frame(item) if isinstance(item, Frame) else item
             if event is not None:
                 return event
@@ -187,7 +201,7 @@ class Connection:
         """
         if self.phase is not OPEN:
             self._step(Step.SEND_DATA)
-        return self._encoder.message(payload, compress=compress)
+        return self._encode(payload, compress)
 
     def send_prepared(self, message: PreparedMessage) -> bytes:
         """Give the bytes of a message that other connections send too.
@@ -267,9 +281,13 @@ class Connection:
                 f"cannot {step.value} on a connection that is {self.phase.value}"
             ) from None
 
+    def _look(self) -> None:
+        parser = self._parser
+        self.pending = bool(self._parsed) or parser.waiting or parser.error is not None
+
     def _parse_more(self) -> bool:
         if self._parser.waiting:
-            self._parsed.extend(self._parser.feed(b""))
+            self._parsed += self._parser.feed(b"")
         return bool(self._parsed)
 
     def _take_frame(self, frame: Frame) -> Event | None:
@@ -317,6 +335,7 @@ class Connection:
     def _drop_received(self) -> None:
         self._parsed.clear()
         self._parser = Parser(masked=False)  # nothing is fed to it
+        self.pending = False
 
 
 def reserved_bits(extensions: Sequence[Extension]) -> int:
@@ -325,6 +344,13 @@ def reserved_bits(extensions: Sequence[Extension]) -> int:
     for extension in extensions:
         bits |= RSV_MASK if extension.rsv is None else extension.rsv
     return bits
+
+
+def without_frames(parsed: list[Data | Frame]) -> list[Data]:
+    """Give what stands before the first frame."""
+    kinds = list(map(type, parsed))  # without a line of Python for each
+    count = kinds.index(Frame) if Frame in kinds else len(kinds)
+    return cast("list[Data]", parsed[:count])
 
 
 def cut(reason: str) -> str:

@@ -37,7 +37,7 @@ class Encoder:
         """Whether a fragmented message has begun and not ended."""
         return self._fragmented is not None
 
-    def message(self, payload: Payload, *, compress: bool = True) -> bytes:
+    def message(self, payload: Payload, compress: bool = True) -> bytes:
         """Encode a message in one frame; not compressed unless ``compress``.
 
         Raises TypeError for what is neither str nor bytes-like, InvalidState while a
