@@ -46,7 +46,7 @@ class Proxy(NamedTuple):
     listen: dict[str, str]
     #: How the lines begin that say where the server is.
     target: str
-    #: How the page says that silence ends a connection after 60 s, and 1 s in the same words.
+    #: How the page says that silence ends a connection after 60 s, and 2 s in the same words.
     silence: tuple[str, str] | None
     #: The status that it answers with where the server is not there.
     down: int
@@ -65,7 +65,7 @@ PROXIES = [
             "listen 443 ssl;": "listen 127.0.0.1:@tls@ ssl;",
         },
         target="proxy_pass ",
-        silence=("proxy_read_timeout 60s;", "proxy_read_timeout 1s;"),
+        silence=("proxy_read_timeout 60s;", "proxy_read_timeout 2s;"),
         down=502,
     ),
     Proxy(
@@ -80,7 +80,7 @@ PROXIES = [
             "bind :443 ": "bind 127.0.0.1:@tls@ ",
         },
         target="server ",
-        silence=("timeout tunnel 60s", "timeout tunnel 1s"),
+        silence=("timeout tunnel 60s", "timeout tunnel 2s"),
         down=503,
     ),
     Proxy(
@@ -104,7 +104,7 @@ PROXIES = [
         template="apache.conf",
         listen={"*:80>": "127.0.0.1:@plain@>", "*:443>": "127.0.0.1:@tls@>"},
         target="ProxyPass ",
-        silence=("Timeout 60\n", "Timeout 1\n"),
+        silence=("Timeout 60\n", "Timeout 2\n"),
         down=503,
     ),
 ]

@@ -231,19 +231,19 @@ async def test_a_client_notices_that_the_server_is_killed(
     assert info.value.__cause__ is None  # TCP was ended, not reset
 
 
-@transports
+@pytest.mark.interop(transport="plain")
 async def test_pings_keep_a_proxy_from_ending_a_silent_connection(
-    impatient_proxy: Proxy, transport: str, front: StartFront
+    impatient_proxy: Proxy, front: StartFront
 ) -> None:
     proxy = impatient_proxy
     assert proxy.silence is not None
     silent: dict[str, Any] = {"ping_interval": None}
     async with serve(**silent) as server:
         through = front(proxy, server.port, changes=dict([proxy.silence]))
-        async with through.connect(transport, ping_interval=0.3) as ws:
+        async with through.connect("plain", ping_interval=0.3) as ws:
             # The proxy itself tells how long it waits: two silent connections, one by one.
             for _ in range(2):
-                async with through.connect(transport, **silent) as other:
+                async with through.connect("plain", **silent) as other:
                     with pytest.raises(websockets.ConnectionClosedError) as info:
                         await other.recv()
                 assert info.value.code == 1006
