@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -73,18 +74,19 @@ def npm(folder: Path, package: str) -> Path:
     return modules
 
 
-def environment(folder: Path, *requirements: str, install: bool = True) -> Path:
+def environment(folder: Path, requirements: Sequence[str], *, install: bool) -> Path:
     """Install distributions into an environment of their own; gives its Python."""
+    if not install:
+        raise Missing(f"{requirements[0]} and the like are there in hatch run interop only")
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     complete = folder / "complete"
-    if complete.exists():
+    wanted = "\n".join(requirements)
+    if complete.exists() and complete.read_text("utf-8") == wanted:
         return python
-    if not install:
-        raise Missing(f"there is no environment with {requirements[0]}; hatch run interop makes it")
     pip = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     problem = run(sys.executable, "-m", "venv", "--clear", folder)
     problem = problem or run(python, *pip, *requirements)
     if problem is not None:
         raise Missing(f"{requirements[0]} cannot be installed: {problem}")
-    complete.touch()
+    complete.write_text(wanted, encoding="utf-8")
     return python

@@ -13,8 +13,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Callable, TypeVar
 
@@ -75,7 +75,7 @@ class Program:
         self.process = subprocess.Popen(
             [str(part) for part in command],
             env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -89,14 +89,23 @@ class Program:
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            self._new.put(line.rstrip("\n"))
+            self.lines.append(line.rstrip("\n"))
+            self._new.put(self.lines[-1])
         self._new.put("")
+
+    def tell(self, line: str) -> None:
+        """Write a line to its standard input."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pytest.fail("\n".join(["ended before it was told:", *self.lines]))
 
     def expect(self, words: str) -> str:
         """Wait for a line that holds these words; gives what is behind them."""
         while True:
             line = self._new.get(timeout=PATIENCE)
-            self.lines.append(line)
             if words in line:
                 return line.partition(words)[2].strip()
             if not line and self.process.poll() is not None:
@@ -110,7 +119,10 @@ class Program:
         finally:
             self.process.kill()
             self._reader.join(PATIENCE)
+            assert self.process.stdin is not None
             assert self.process.stdout is not None
+            with suppress(BrokenPipeError):
+                self.process.stdin.close()
             self.process.stdout.close()
 
 
@@ -293,10 +305,14 @@ class Kit:
         folder = self.folder("npm-" + package.replace("@", "-"))
         return self._or_skip(lambda: npm(folder, package))
 
-    def environment(self, *requirements: str) -> Path:
+    def environment(self, name: str, requirements: Sequence[str]) -> Path:
         """Give the Python of an environment that has these distributions, and not ours."""
-        folder = self.folder(f"{requirements[0]}-{sys.implementation.cache_tag}")
-        return self._or_skip(lambda: environment(folder, *requirements, install=self._install))
+        folder = self.folder(f"{name}-{sys.implementation.cache_tag}")
+        return self._or_skip(lambda: environment(folder, requirements, install=self._install))
+
+    def start(self, *command: str | Path, **environment: str) -> Program:
+        """Start a program; who does has to end it."""
+        return Program(*command, **environment)
 
     def folder(self, name: str) -> Path:
         """Give a folder of that name which is kept from one run to the next."""
