@@ -58,6 +58,7 @@ REQUESTS: dict[str, tuple[bytes, Request]] = {
         ),
     ),
     "no headers": (b"GET / HTTP/1.1\r\n\r\n", Request("GET", "/", Headers())),
+    "an empty line first": (b"\r\nGET / HTTP/1.1\r\n\r\n", Request("GET", "/", Headers())),
     "HTTP/1.0": (b"GET / HTTP/1.0\r\n\r\n", Request("GET", "/", Headers(), (1, 0))),
     "a later version": (b"GET / HTTP/1.2\r\n\r\n", Request("GET", "/", Headers(), (1, 2))),
     "another method": (b"M-SEARCH * HTTP/1.1\r\n\r\n", Request("M-SEARCH", "*", Headers())),
@@ -84,7 +85,12 @@ REQUESTS: dict[str, tuple[bytes, Request]] = {
 }
 
 BAD_REQUESTS: dict[str, tuple[bytes, str]] = {
-    "an empty line first": (b"\r\nGET / HTTP/1.1\r\n\r\n", "malformed request line"),
+    "two empty lines first": (b"\r\n\r\nGET / HTTP/1.1\r\n\r\n", "malformed request line"),
+    "an empty line that ends with LF": (
+        b"\nGET / HTTP/1.1\r\n\r\n",
+        "request line ends without a carriage return",
+    ),
+    "a space in an empty line": (b" \r\nGET / HTTP/1.1\r\n\r\n", "malformed request line"),
     "two words": (b"GET /\r\n\r\n", "malformed request line"),
     "four words": (b"GET / / HTTP/1.1\r\n\r\n", "malformed request line"),
     "two spaces": (b"GET  / HTTP/1.1\r\n\r\n", "malformed request line"),
@@ -169,6 +175,7 @@ RESPONSES: dict[str, tuple[bytes, Response]] = {
 }
 
 BAD_RESPONSES: dict[str, tuple[bytes, str]] = {
+    "an empty line first": (b"\r\nHTTP/1.1 200 OK\r\n\r\n", "malformed status line"),
     "SSH": (b"SSH-2.0-OpenSSH_9.2p1\r\n", "malformed status line"),
     "status 099": (b"HTTP/1.1 099 x\r\n\r\n", "malformed status line"),
     "status 600": (b"HTTP/1.1 600 x\r\n\r\n", "malformed status line"),

@@ -62,6 +62,7 @@ class HeadParser(Generic[M]):
 
     start_line: ClassVar[str]
     start_pattern: ClassVar[re.Pattern[bytes]]
+    skips_empty_line: ClassVar[bool] = False
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.message: M | None = None
@@ -107,6 +108,8 @@ class HeadParser(Generic[M]):
         if not self._started:
             match = self.start_pattern.fullmatch(self._buffer, start, end)
             if match is None:
+                if self.skips_empty_line and start == 0 and self._buffer.startswith(b"\r\n"):
+                    return
                 raise self._malformed(start, end, self.start_line)
             self._receive_start_line(match)
             self._started = True
@@ -157,6 +160,9 @@ class RequestParser(HeadParser[Request]):
 
     start_line = "request line"
     start_pattern = _REQUEST_LINE
+    # "a server that is expecting to receive and parse a request-line SHOULD ignore at least
+    #  one empty line (CRLF) received prior to the request-line" (RFC 7230 §3.5): one.
+    skips_empty_line = True
 
     def _receive_start_line(self, match: re.Match[bytes]) -> None:
         method, target, major, minor = match.groups()
