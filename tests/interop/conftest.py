@@ -129,8 +129,7 @@ class Program:
 Start = Callable[..., Program]
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
+def starting() -> Iterator[Start]:
     """Start programs; those that have not ended by the end of the test are made to."""
     programs: list[Program] = []
 
@@ -141,6 +140,12 @@ def start() -> Iterator[Start]:
     yield start
     for program in programs:
         program.end()
+
+
+start = pytest.fixture(name="start")(starting)
+
+#: The same for programs that are there until the end of all tests.
+start_once = pytest.fixture(scope="session", name="start_once")(starting)
 
 
 @pytest.fixture
