@@ -77,7 +77,7 @@ def npm(folder: Path, package: str) -> Path:
 def environment(folder: Path, requirements: Sequence[str], *, install: bool) -> Path:
     """Install distributions into an environment of their own; gives its Python."""
     if not install:
-        raise Missing(f"{requirements[0]} and the like are there in hatch run interop only")
+        raise Missing(f"{', '.join(requirements)}: installed by hatch run interop only")
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     complete = folder / "complete"
     wanted = "\n".join(requirements)

@@ -1,4 +1,5 @@
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
-import java.io.ByteArrayInputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import javax.net.ssl.SSLContext;
@@ -24,31 +24,36 @@ public class Echo implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onText(WebSocket ws, CharSequence data, boolean last) {
-        ws.request(1);
         text.append(data);
         if (!last) {
+            ws.request(1);
             return null;
         }
         String message = text.toString();
         text.setLength(0);
-        return answer(ws, message);
+        return next(answer(ws, message));
     }
 
     @Override
     public CompletionStage<?> onBinary(WebSocket ws, ByteBuffer data, boolean last) {
-        ws.request(1);
         byte[] bytes = new byte[data.remaining()];
         data.get(bytes);
         binary.writeBytes(bytes);
         if (!last) {
+            ws.request(1);
             return null;
         }
         ByteBuffer message = ByteBuffer.wrap(binary.toByteArray());
         binary.reset();
-        return ws.sendBinary(message, true);
+        return next(ws.sendBinary(message, true));
     }
 
-    private static CompletionStage<?> answer(WebSocket ws, String message) {
+    /** Two messages must not be under way at a time: take the next when this one is sent. */
+    private static CompletionStage<?> next(CompletionStage<WebSocket> sending) {
+        return sending.thenAccept(ws -> ws.request(1));
+    }
+
+    private static CompletionStage<WebSocket> answer(WebSocket ws, String message) {
         switch (message) {
             case "which subprotocol":
                 return ws.sendText(ws.getSubprotocol(), true);
@@ -67,8 +72,7 @@ public class Echo implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onPong(WebSocket ws, ByteBuffer data) {
-        ws.request(1);
-        return ws.sendText("pong " + StandardCharsets.UTF_8.decode(data), true);
+        return next(ws.sendText("pong " + StandardCharsets.UTF_8.decode(data), true));
     }
 
     @Override
