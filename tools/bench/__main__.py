@@ -28,16 +28,41 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import client_row, server_row
+from . import (
+    broadcast_row,
+    client_row,
+    deflate_row,
+    frames_row,
+    garbage_row,
+    handshake_row,
+    idle_row,
+    import_row,
+    large_row,
+    memory_row,
+    server_row,
+)
 from .figure import Figures
 from .machine import describe, load_average
 from .row import Effort, Row
 from .table import figures_table, verdicts_table
 from .verdict import judge
 
-ROWS: dict[str, Row] = {row.name: row for row in [*server_row.ROWS, *client_row.ROWS]}
+MODULES = (
+    server_row,
+    client_row,
+    large_row,
+    deflate_row,
+    handshake_row,
+    broadcast_row,
+    frames_row,
+    memory_row,
+    garbage_row,
+    import_row,
+    idle_row,
+)
+ROWS: dict[str, Row] = {row.name: row for module in MODULES for row in module.ROWS}
 QUICK = Effort(rounds=5, seconds=0.07, quick=True)
-WHOLE = Effort()
+WHOLE = Effort(rounds=5, seconds=0.15)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -35,6 +35,8 @@ class Figures:
     """The values of each round, in the order of the rounds."""
 
     values: dict[Key, list[float]] = field(default_factory=dict)
+    #: Why somebody could not do a piece of work.
+    failures: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, work: str, target: str, measure: Measure, value: float) -> None:
         self.values.setdefault(Key(work, target, measure), []).append(value)

@@ -3,8 +3,8 @@
  *     load echo --port N [--size N] [--text] [--burst N] [--sliding] [--fragment N]
  *               [--connections N] [--seconds X] [--messages N] [--raw] [--pid N]
  *     load replay --port N --file FRAMES [--record FILE] [--seconds X] [--pid N]
- *     load handshakes --port N [--connections N] [--seconds X] [--pid N]
- *     load sink --port N --connections N [--size N] [--pid N]
+ *     load handshakes --port N [--connections N] [--seconds X] [--messages N] [--compression] [--pid N]
+ *     load sink --port N --connections N [--size N] [--text] [--compression] [--pid N]
  *     load hold --port N --connections N [--compression] [--file FRAMES]
  *     load serve [--raw]
  *
@@ -193,6 +193,19 @@ write_message(unsigned char *to, const unsigned char *payload, size_t size)
     return written;
 }
 
+/* Random bytes, or printable ASCII. */
+static void
+fill(unsigned char *payload, size_t size)
+{
+    for (size_t i = 0; i < size; i += 8) {
+        uint64_t number = random_number();
+        memcpy(payload + i, &number, size - i < 8 ? size - i : 8);
+    }
+    for (size_t i = 0; options.text && i < size; i++) {
+        payload[i] = (unsigned char)(' ' + payload[i] % 95);
+    }
+}
+
 /* All that is sent and all that has to come back, as a ring: each message is one of several. */
 static struct {
     unsigned char *out, *in;
@@ -210,10 +223,7 @@ make_ring(void)
     ring.out = allocate(ring.count * (size + frames * 14));
     ring.in = allocate(ring.count * (size + frames * 14));
     for (size_t i = 0; i < ring.count; i++) {
-        for (size_t j = 0; j < size; j++) {
-            uint64_t number = random_number() >> 32;
-            payload[j] = (unsigned char)(options.text ? ' ' + number % 95 : number);
-        }
+        fill(payload, size);
         unsigned char *out = ring.out + i * ring.out_each, *in = ring.in + i * ring.in_each;
         ring.out_each = write_message(out, payload, size);
         if (options.raw) {
@@ -392,6 +402,9 @@ check(Connection *connection, const unsigned char *data, size_t size)
         size_t at = connection->received % whole;
         size_t piece = size < whole - at ? size : whole - at;
         if (memcmp(ring.in + at, data, piece) != 0) {
+            if (at % ring.in_each == 0 && piece >= 4 && data[0] == 0x88) {
+                fail("the server closed the connection with %d", data[2] << 8 | data[3]);
+            }
             fail("a wrong echo in message %llu",
                  (unsigned long long)(connection->received / ring.in_each));
         }
@@ -778,7 +791,9 @@ handshakes(void)
                 continue;
             }
             done++;
-            if (now() - start.wall < options.seconds) {
+            int more = options.messages ? done + (uint64_t)running <= (uint64_t)options.messages
+                                        : now() - start.wall < options.seconds;
+            if (more) {
                 dial(connection, poller);
             }
             else {
@@ -790,43 +805,6 @@ handshakes(void)
 }
 
 /* ---------------------------------------------------------------- sink */
-
-/* The first connection sends a message, the server sends it to all. For each line of standard
-   input, which says how many messages, there is a line with what they took. */
-static void
-sink(void)
-{
-    int poller = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event events[EVENTS];
-    unsigned char *buffer = allocate(BUFFER);
-    uint64_t messages;
-    make_ring();
-    Connection *all = open_all(poller);
-    printf("{\"open\": %ld}\n", options.connections);
-    fflush(stdout);
-    while (scanf("%lu", &messages) == 1) {
-        Moment start = moment();
-        for (uint64_t i = 0; i < messages; i++) {
-            if (!push(&all[0], all[0].sent + ring.out_each)) {
-                fail("the server does not read");
-            }
-            uint64_t to_come = ring.in_each * (uint64_t)options.connections;
-            while (to_come) {
-                for (int j = 0, count = wait_for(poller, events); j < count; j++) {
-                    size_t got = receive(events[j].data.ptr, buffer, MSG_DONTWAIT);
-                    check(events[j].data.ptr, buffer, got);
-                    if (got > to_come) {
-                        fail("more came than was to come");
-                    }
-                    to_come -= got;
-                }
-            }
-        }
-        report(start, messages * (uint64_t)options.connections, 0);
-    }
-}
-
-/* ---------------------------------------------------------------- hold */
 
 /* Count messages; answer pings, which are always whole in one piece where nobody stalls. */
 static void
@@ -847,6 +825,59 @@ stay(Connection *connection, int first, const unsigned char *data, size_t size, 
         answers.count++;
     }
 }
+
+/* Receive until all connections have a message. What is compressed is counted, not compared. */
+static void
+wait_for_all(int poller, unsigned char *buffer)
+{
+    struct epoll_event events[EVENTS];
+    uint64_t to_come = (uint64_t)options.connections * (options.compression ? 1 : ring.in_each);
+    uint64_t come = 0;
+    answers.count = 0;
+    while (come < to_come) {
+        for (int i = 0, count = wait_for(poller, events); i < count; i++) {
+            Connection *connection = events[i].data.ptr;
+            size_t got = receive(connection, buffer, MSG_DONTWAIT);
+            if (options.compression) {
+                take_frames(connection, buffer, got, stay);
+                come = answers.count;
+            }
+            else {
+                check(connection, buffer, got);
+                come += got;
+            }
+        }
+    }
+    if (come > to_come) {
+        fail("more came than was to come");
+    }
+}
+
+/* The first connection sends a message, the server sends it to all. For each line of standard
+   input, which says how many messages, there is a line with what they took. */
+static void
+sink(void)
+{
+    int poller = epoll_create1(EPOLL_CLOEXEC);
+    unsigned char *buffer = allocate(BUFFER);
+    uint64_t messages;
+    make_ring();
+    Connection *all = open_all(poller);
+    printf("{\"open\": %ld}\n", options.connections);
+    fflush(stdout);
+    while (scanf("%lu", &messages) == 1) {
+        Moment start = moment();
+        for (uint64_t i = 0; i < messages; i++) {
+            if (!push(&all[0], all[0].sent + ring.out_each)) {
+                fail("the server does not read");
+            }
+            wait_for_all(poller, buffer);
+        }
+        report(start, messages * (uint64_t)options.connections, 0);
+    }
+}
+
+/* ---------------------------------------------------------------- hold */
 
 /* Open connections, send the frames of a file on each, one by one, and hold them till standard
    input ends. */

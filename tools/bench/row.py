@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Callable
 
 from .figure import Figures
+from .load import LoadFailed
+from .program import ProgramFailed
 from .verdict import Goal, Limit
 
-__all__ = ["Effort", "Row", "in_turns"]
+__all__ = ["Effort", "Row", "attempt", "in_turns"]
 
 
 @dataclass(frozen=True)
@@ -36,3 +38,13 @@ def in_turns(rounds: int, runs: Iterable[Callable[[], None]]) -> None:
     listed = list(runs)
     for run in itertools.chain.from_iterable(itertools.repeat(listed, rounds)):
         run()
+
+
+def attempt(work: str, target: str, figures: Figures, run: Callable[[], None]) -> None:
+    """Run it, unless this target has failed at this work before; note why if it fails."""
+    if (work, target) in figures.failures:
+        return
+    try:
+        run()
+    except (LoadFailed, ProgramFailed) as exc:
+        figures.failures[work, target] = str(exc).splitlines()[-1]

@@ -9,17 +9,16 @@ from .figure import Figures
 from .load import load
 from .program import Server, started
 from .row import Effort, Row, in_turns
-from .target import BARE, FAST, LIBRARIES, LOOPS, PEER_NAMES, Target
+from .target import BARE, FAST, LOOPS, PEER_NAMES, Target, targets_of
 from .verdict import Goal
 
 __all__ = ["ROWS", "TARGETS", "Work", "goals_of"]
 
 KIB, MIB = 1024, 1024 * 1024
 TARGETS = [
-    Target(library, loop)
-    for library in LIBRARIES.values()
-    for loop in LOOPS
-    if not (library.name == FAST and loop == "uvloop")  # slower there, so never taken
+    *targets_of("ours"),
+    *targets_of(FAST, loops=("asyncio",)),  # slower on uvloop, so never taken there
+    *targets_of(*PEER_NAMES, BARE),
 ]
 
 

@@ -47,7 +47,11 @@ def figures_table(figures: Figures, work: str) -> str:
         for measure in measures:
             cells += cells_of(figures, work, target, measure)
         rows.append(cells)
-    return markdown(head, [[*row] for row in rows])
+    table = markdown(head, rows)
+    for (failed, target), why in figures.failures.items():
+        if failed == work:
+            table += f"\n\n{target} could not: {why}"
+    return table
 
 
 def cells_of(figures: Figures, work: str, target: str, measure: Measure) -> list[str]:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from .environment import OURS, PEERS, python_of
 
-__all__ = ["BARE", "FAST", "LIBRARIES", "LOOPS", "PEER_NAMES", "Library", "Target"]
+__all__ = ["BARE", "FAST", "LOOPS", "PEER_NAMES", "Library", "Target", "targets_of"]
 
 LOOPS = ("asyncio", "uvloop")
+FAST = "ours, fast"
+BARE = "bare"
+PEER_NAMES = ("picows", "picows.websockets", "aiohttp", "websockets")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ LIBRARIES = {
     for library in (
         Library("ours", OURS, "ours"),
         Library("ours, fast", OURS, "ours", ("--transports", "aiofastnet")),
+        Library("ours, zlib-ng", OURS, "ours", ("--zlib", "zlib-ng")),
         Library("picows", PEERS, "picows_core"),
         Library("picows.websockets", PEERS, "picows_websockets"),
         Library("aiohttp", PEERS, "aiohttp_program"),
@@ -48,6 +52,8 @@ LIBRARIES = {
         Library("bare", PEERS, "bare", raw=True),
     )
 }
-FAST = "ours, fast"
-BARE = "bare"
-PEER_NAMES = ("picows", "picows.websockets", "aiohttp", "websockets")
+
+
+def targets_of(*names: str, loops: tuple[str, ...] = LOOPS) -> list[Target]:
+    """These libraries on these event loops."""
+    return [Target(LIBRARIES[name], loop) for name in names for loop in loops]

@@ -53,15 +53,22 @@ def judge(goals: Sequence[Goal | Limit], figures: Figures) -> list[Verdict]:
 
 def judge_one(goal: Goal | Limit, figures: Figures) -> Verdict | None:
     ours = figures.of(goal.work, goal.subject, goal.measure)
+    if (goal.work, goal.subject) in figures.failures:
+        return Verdict(goal.work, goal.subject, "", "to work at all", 0, None, False)
     if not ours:
         return None
     if isinstance(goal, Limit):
         found = statistics.median(ours)
         wanted = f"≤ {goal.most:g} {goal.measure.name}"
         return Verdict(goal.work, goal.subject, "", wanted, found, None, found <= goal.most)
+    wanted = f"≥ {goal.least:g} x" + (f" {goal.measure.name}" if goal.measure is not RATE else "")
     ratios = ratios_of(goal, goal.measure, figures)
     if not ratios:
-        return None
+        failed = [other for other in goal.others if (goal.work, other) in figures.failures]
+        inf = float("inf")
+        return (
+            Verdict(goal.work, goal.subject, failed[0], wanted, inf, None, True) if failed else None
+        )
     best = min(ratios, key=ratios.__getitem__)
     found = ratios[best]
     beside = None
@@ -69,7 +76,6 @@ def judge_one(goal: Goal | Limit, figures: Figures) -> Verdict | None:
         others = ratios_of(goal, goal.beside, figures)
         beside = min(others.values()) if others else None
     met_beside = None if beside is None else beside >= goal.least
-    wanted = f"≥ {goal.least:g} x"
     return Verdict(
         goal.work, goal.subject, best, wanted, found, beside, found >= goal.least, met_beside
     )

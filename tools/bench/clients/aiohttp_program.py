@@ -10,6 +10,8 @@ from bench.clients.stage import LARGE, Trial, run
 
 
 async def exchange(trial: Trial) -> None:
+    if trial.fragment:
+        raise SystemExit("it has no way to send fragments")
     message = trial.make_message()
     options: dict[str, Any] = {"compress": 15 if trial.compression else 0}
     if trial.large:

@@ -11,13 +11,14 @@ from bench.clients.stage import LARGE, Trial, run
 
 async def exchange(trial: Trial) -> None:
     message = trial.make_message()
+    outgoing = trial.cut(message)
     options: dict[str, Any] = {"compression": "deflate" if trial.compression else None}
     if trial.large:
         options["max_size"] = LARGE
     async with connect(trial.uri, proxy=None, **options) as ws:
         for _ in trial:
             for _ in range(trial.burst):
-                await ws.send(message)
+                await ws.send(outgoing)
             for _ in range(trial.burst):
                 if await ws.recv() != message:
                     trial.wrong()

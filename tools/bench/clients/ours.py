@@ -11,6 +11,7 @@ from ws_asyncio import connect
 
 async def exchange(trial: Trial) -> None:
     message = trial.make_message()
+    outgoing = trial.cut(message)
     options: dict[str, Any] = {"compression": "deflate" if trial.compression else None}
     if trial.large:
         options["max_size"] = LARGE
@@ -18,7 +19,7 @@ async def exchange(trial: Trial) -> None:
     async with connect(trial.uri, **options) as ws:
         for _ in trial:
             for _ in range(trial.burst):
-                await ws.send(message)
+                await ws.send(outgoing)
             for _ in range(trial.burst):
                 if await ws.recv() != message:
                     trial.wrong()

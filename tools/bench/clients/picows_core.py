@@ -18,6 +18,8 @@ class Exchange(WSListener):  # type: ignore[misc]
         self.message = trial.make_message()
         self.kind = WSMsgType.TEXT if trial.text else WSMsgType.BINARY
         self.payload = self.message.encode() if isinstance(self.message, str) else self.message
+        self.pieces = trial.cut(self.payload)
+        self.parts = bytearray()
         self.waiting = 0
         self.over = asyncio.get_running_loop().create_future()
 
@@ -27,15 +29,30 @@ class Exchange(WSListener):  # type: ignore[misc]
     def send(self, transport: Any) -> None:
         for _ in self.goes_on:
             for _ in range(self.trial.burst):
-                transport.send(self.kind, self.payload)
+                if self.trial.fragment:
+                    self.send_pieces(transport)
+                else:
+                    transport.send(self.kind, self.payload)
             self.waiting = self.trial.burst
             return
         self.over.set_result(None)
 
+    def send_pieces(self, transport: Any) -> None:
+        last = len(self.pieces) - 1
+        for i, piece in enumerate(self.pieces):
+            kind = WSMsgType.CONTINUATION if i else self.kind
+            transport.send(kind, piece, i == last)
+
     def on_ws_frame(self, transport: Any, frame: Any) -> None:
         if frame.msg_type == WSMsgType.CLOSE:
             return
-        if frame.msg_type == WSMsgType.TEXT:
+        if not frame.fin or frame.msg_type == WSMsgType.CONTINUATION:
+            self.parts += frame.get_payload_as_memoryview()
+            if not frame.fin:
+                return
+            answer: Any = bytes(self.parts)
+            self.parts.clear()
+        elif frame.msg_type == WSMsgType.TEXT:
             answer = frame.get_payload_as_utf8_text()
         else:
             answer = frame.get_payload_as_bytes()

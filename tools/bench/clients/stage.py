@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Callable, NoReturn
+from typing import Any, Callable, NoReturn
 
 __all__ = ["LARGE", "Trial", "run"]
 
@@ -47,10 +47,17 @@ class Trial:
 
     def make_message(self) -> str | bytes:
         source = random.Random(1)
-        if not self.text:
-            return source.getrandbits(8 * self.size).to_bytes(self.size, "big")
-        piece = "".join(source.choices(string.ascii_letters, k=min(self.size, 4096)))
-        return (piece * (self.size // len(piece) + 1))[: self.size]
+        length = min(self.size, 65_536)
+        times = self.size // length + 1
+        if self.text:
+            return ("".join(source.choices(string.ascii_letters, k=length)) * times)[: self.size]
+        return (source.getrandbits(8 * length).to_bytes(length, "big") * times)[: self.size]
+
+    def cut(self, message: str | bytes) -> Any:
+        """What to send: the message, or its fragments."""
+        if not self.fragment:
+            return message
+        return [message[at : at + self.fragment] for at in range(0, self.size, self.fragment)]
 
     def __iter__(self) -> Iterator[None]:
         """Go on for a fifth of the time to warm up, and then for all of it."""

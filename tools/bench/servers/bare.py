@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from bench.servers.stage import HOST, Settings, port_of, run
 
@@ -16,8 +16,20 @@ class Echo(asyncio.Protocol):
         self.transport.write(data)
 
 
+class TellAll(asyncio.Protocol):
+    transports: ClassVar[set[Any]] = set()
+
+    def connection_made(self, transport: Any) -> None:
+        self.transports.add(transport)
+
+    def data_received(self, data: bytes) -> None:
+        for transport in self.transports:
+            transport.write(data)
+
+
 async def start(settings: Settings) -> int:
-    return port_of(await asyncio.get_running_loop().create_server(Echo, HOST, 0))
+    protocol = TellAll if settings.broadcast else Echo
+    return port_of(await asyncio.get_running_loop().create_server(protocol, HOST, 0))
 
 
 if __name__ == "__main__":

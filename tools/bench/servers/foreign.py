@@ -6,7 +6,7 @@ from typing import Any
 
 from websockets.asyncio.server import broadcast, serve  # type: ignore[import-not-found]
 
-from bench.servers.stage import HOST, LARGE, Settings, port_of, run
+from bench.servers.stage import HOST, Settings, port_of, run
 
 connections: set[Any] = set()
 
@@ -23,12 +23,9 @@ async def tell_all(ws: Any) -> None:
 
 
 async def start(settings: Settings) -> int:
-    options: dict[str, Any] = {"compression": "deflate" if settings.compression else None}
-    if settings.large:
-        options["max_size"] = LARGE
-    if settings.no_keepalive:
-        options["ping_interval"] = None
-    return port_of(await serve(tell_all if settings.broadcast else echo, HOST, 0, **options))
+    return port_of(
+        await serve(tell_all if settings.broadcast else echo, HOST, 0, **settings.options())
+    )
 
 
 if __name__ == "__main__":

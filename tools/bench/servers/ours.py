@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ws_asyncio
-from bench.servers.stage import HOST, LARGE, Settings, port_of, run
+from bench.servers.stage import HOST, Settings, port_of, run
 from ws_asyncio import WebSocketServerProtocol, broadcast, serve
+from ws_deflate import ZLIB, set_backend, zlib_ng
 
 connections: set[WebSocketServerProtocol] = set()
 
@@ -23,13 +22,11 @@ async def tell_all(ws: WebSocketServerProtocol) -> None:
 
 
 async def start(settings: Settings) -> int:
-    options: dict[str, Any] = {"compression": "deflate" if settings.compression else None}
-    if settings.large:
-        options["max_size"] = LARGE
-    if settings.no_keepalive:
-        options["ping_interval"] = None
     ws_asyncio.set_transports(settings.transports)
-    return port_of(await serve(tell_all if settings.broadcast else echo, HOST, 0, **options))
+    set_backend(zlib_ng() if settings.zlib == "zlib-ng" else ZLIB)
+    return port_of(
+        await serve(tell_all if settings.broadcast else echo, HOST, 0, **settings.options())
+    )
 
 
 if __name__ == "__main__":

@@ -27,10 +27,20 @@ class Settings(argparse.Namespace):
 
     loop: str
     transports: str
+    zlib: str
     compression: bool
     broadcast: bool
     large: bool
-    no_keepalive: bool
+    ping_interval: float | None
+
+    def options(self) -> dict[str, Any]:
+        """Arguments for libraries whose options have the names of those of websockets."""
+        options: dict[str, Any] = {"compression": "deflate" if self.compression else None}
+        if self.large:
+            options["max_size"] = LARGE
+        if self.ping_interval is not None:
+            options["ping_interval"] = self.ping_interval or None
+        return options
 
 
 Start = Callable[[Settings], Awaitable[int]]
@@ -52,7 +62,9 @@ def read_settings() -> Settings:
     parser = argparse.ArgumentParser()
     parser.add_argument("--loop", default="asyncio")
     parser.add_argument("--transports", default="loop")
-    for flag in ("compression", "broadcast", "large", "no-keepalive"):
+    parser.add_argument("--zlib", default="zlib")
+    parser.add_argument("--ping-interval", type=float, help="0 for no keepalive")
+    for flag in ("compression", "broadcast", "large"):
         parser.add_argument(f"--{flag}", action="store_true")
     return parser.parse_args(namespace=Settings())
 
@@ -71,6 +83,10 @@ def obey() -> None:
         print(json.dumps({}), flush=True)
     elif line == b"collect garbage\n":
         print(json.dumps({"objects": gc.collect()}), flush=True)
+    elif line == b"count\n":
+        loop: Any = asyncio.get_event_loop_policy().get_event_loop()
+        timers = len(getattr(loop, "_scheduled", []))  # uvloop does not tell
+        print(json.dumps({"tasks": len(asyncio.all_tasks(loop)), "timers": timers}), flush=True)
     else:
         os._exit(0)
 

@@ -1,0 +1,54 @@
+"""Row 11: objects that only the collector of cycles can free, once a connection is closed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from .figure import Figures, Measure
+from .load import load
+from .program import started
+from .row import Effort, Row, in_turns
+from .target import BARE, LOOPS, PEER_NAMES, Target, targets_of
+from .verdict import Limit
+
+__all__ = ["ROWS"]
+
+CONNECTIONS = 20
+GARBAGE = Measure("objects/connection")
+WORK = "cyclic garbage of a closed connection"
+BEYOND = f"{WORK}, beyond that of the bare protocol"
+
+
+def measure(effort: Effort, figures: Figures) -> None:
+    targets = targets_of(BARE, "ours", *PEER_NAMES)
+    in_turns(1, [partial(measure_one, target, figures) for target in targets])
+    for loop in LOOPS:
+        bare = figures.of(WORK, f"{BARE}, {loop}", GARBAGE)
+        ours = figures.of(WORK, f"ours, {loop}", GARBAGE)
+        for one, other in zip(ours, bare):
+            figures.add(BEYOND, f"ours, {loop}", GARBAGE, max(0, one - other))
+
+
+def measure_one(target: Target, figures: Figures) -> None:
+    with started([target]) as servers:
+        server = servers[target]
+        connect(server.port, target, 2)
+        server.ask("keep garbage")
+        connect(server.port, target, CONNECTIONS)
+        objects = server.ask("collect garbage")["objects"]
+    figures.add(WORK, target.name, GARBAGE, objects / CONNECTIONS)
+
+
+def connect(port: int, target: Target, times: int) -> None:
+    for _ in range(times):
+        load("echo", port=port, messages=2, raw=target.library.raw)
+
+
+ROWS = [
+    Row(
+        "garbage",
+        "cyclic garbage that a closed connection leaves, with gc.disable()",
+        measure,
+        [Limit(BEYOND, f"ours, {loop}", GARBAGE, 0) for loop in LOOPS],
+    )
+]
