@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+import socket
 import tempfile
 import zlib
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import websockets
-from ws_http import build_basic_auth
+from ws_http import build_basic_auth, build_request
 
 if TYPE_CHECKING:
     from tests.websockets.releases.conftest import Ask, Running
@@ -144,6 +146,37 @@ async def test_a_tcp_connection_that_dies_leaves_no_stack_trace(
         writer.close()
     gc.collect()
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+async def test_nothing_is_written_to_a_tcp_connection_that_has_failed(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    # 5.0: "Prevented writing to a closing TCP connection during unclean shutdowns."
+    opened, reset = asyncio.Event(), asyncio.Event()
+    ended: list[str] = []
+
+    async def burst(websocket: Any, path: str) -> None:
+        opened.set()
+        await reset.wait()
+        try:
+            for _ in range(100):  # in the turn in which the first write fails
+                await websocket.send("x")
+            await websocket.wait_closed()
+            await websocket.send("x")
+        except websockets.ConnectionClosedError:
+            ended.append(path)
+
+    async with running(burst) as uri:
+        host, port = uri[5:-1].split(":")
+        headers = websockets.Headers({"Host": host})
+        build_request(headers)
+        with socket.create_connection((host, int(port))) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            sock.sendall(b"GET / HTTP/1.1\r\n" + headers.serialize())
+            await opened.wait()
+        reset.set()  # TCP is, by now
+    assert ended == ["/"]
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_these_invocations_work(running: Running) -> None:
