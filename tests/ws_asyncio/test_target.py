@@ -82,6 +82,11 @@ def test_a_redirect_keeps_the_tls_settings_of_a_wss_uri() -> None:
     assert redirected.arguments()["ssl"] is context
 
 
+def test_a_redirect_to_tls_takes_the_usual_settings_where_none_were_due() -> None:
+    redirected = target("ws://example.com/", ssl=None).redirected("wss://example.com/")
+    assert redirected.arguments()["ssl"] is True
+
+
 def test_a_redirect_without_headers() -> None:
     before = Target(parse_uri("ws://example.com/"), None, {}, None)
     assert before.redirected("ws://other.example/").extra_headers == Headers()

@@ -84,7 +84,7 @@ class Target(NamedTuple):
         if self.path is not None:
             raise SecurityError("redirect from a Unix socket to another origin")
         options = {name: value for name, value in self.options.items() if name not in OVERRIDES}
-        if not uri.secure:
-            options.pop("ssl", None)
+        if not self.uri.secure:
+            options.pop("ssl", None)  # it says None, which is right for this URI alone
         headers = redirected_headers(Headers(self.extra_headers or ()), self.uri, uri)
         return Target(uri, None, options, headers)
