@@ -271,6 +271,25 @@ async def test_a_proxy_has_to_be_told_of_upgrades(nginx: Proxy, front: StartFron
     assert info.value.status_code == 426
 
 
+#: What many a proxy is told besides: no plain text.
+REDIRECT = "        if ($scheme = http) { return 308 https://localhost:@tls@$request_uri; }\n"
+
+
+@pytest.mark.interop(peer="nginx", transport="tls")
+async def test_our_client_is_redirected_to_tls(
+    nginx: Proxy, front: StartFront, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    changes = {"        proxy_pass": REDIRECT + "        proxy_pass"}
+    async with serve() as server:
+        ws = await front(nginx, server.port, changes=changes).connect("plain", "/path?query")
+        await ws.send("Hello")
+        assert await ws.recv() == "Hello"
+        await ws.close()
+    assert server.paths == ["/path?query"]
+    assert server.requests[0]["X-Forwarded-Proto"] == "https"
+
+
 #: An item of the page: the proxy, and what it is told instead of where the port is.
 SOCKET = re.compile(r"^- (\w+): `(.+)` instead of `(.+)`$", re.MULTILINE)
 
