@@ -156,6 +156,20 @@ async def test_a_close_of_the_server_goes_through(
 
 
 @transports
+async def test_a_server_that_goes_away_says_so(
+    proxy: Proxy, transport: str, front: StartFront
+) -> None:
+    async with serve() as server:
+        through = front(proxy, server.port)
+        ws = await through.connect(transport)
+    assert [message async for message in ws] == []
+    assert (ws.close_code, ws.close_reason) == (1001, "")
+    with pytest.raises(websockets.InvalidStatusCode) as info:
+        await through.connect(transport)
+    assert info.value.status_code == proxy.down
+
+
+@transports
 async def test_the_server_knows_who_it_is_and_believes_nothing_else(
     proxy: Proxy, transport: str, front: StartFront
 ) -> None:
@@ -202,6 +216,16 @@ async def test_a_client_is_told_that_the_server_is_down(
     with pytest.raises(websockets.InvalidStatusCode) as info:
         await front(proxy, port).connect(transport)
     assert info.value.status_code == proxy.down
+
+
+@transports
+async def test_the_server_notices_that_a_client_is_gone(
+    proxy: Proxy, transport: str, front: StartFront
+) -> None:
+    async with serve() as server:
+        ws = await front(proxy, server.port).connect(transport)
+        ws.transport.abort()
+        assert await server.ends.get() == (1006, "")
 
 
 @transports
