@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import inspect
+import itertools
 import socket
 import ssl
 import tempfile
@@ -16,7 +17,7 @@ import ws_asyncio
 from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
 from ws_asyncio.server import adapt_handler
 from ws_frames import ConnectionClosed, ConnectionClosedOK, encode_frame
-from ws_http import Headers, InvalidStatusCode, Request, build_request
+from ws_http import Headers, InvalidStatusCode, Request, Subprotocol, build_request
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 
@@ -255,6 +256,26 @@ async def test_a_port_in_use_is_an_oserror() -> None:
         await serve(echo, "127.0.0.1", sock.getsockname()[1])
 
 
+async def test_cancelling_serve_at_any_step_leaves_nothing_listening() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        port = sock.getsockname()[1]
+    for steps in itertools.count():
+        task = asyncio.ensure_future(serve(echo, "127.0.0.1", port).__aenter__())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if task.done():
+            break
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        with socket.create_server(("127.0.0.1", port)):  # nobody has it
+            pass
+    assert steps > 1
+    server = await task
+    server.close()
+    await server.wait_closed()
+
+
 # Shutdown
 
 
@@ -352,6 +373,15 @@ async def test_wait_closed_waits_for_close() -> None:
 
 
 # HTTP
+
+
+async def test_without_a_subprotocol_in_common_there_is_none() -> None:
+    async with serve(echo, "127.0.0.1", 0, subprotocols=[Subprotocol("a")]) as server:
+        async with connect(uri_of(server)) as ws:
+            assert ws.subprotocol is None
+        async with connect(uri_of(server), subprotocols=[Subprotocol("b")]) as ws:
+            assert ws.subprotocol is None
+            assert "Sec-WebSocket-Protocol" not in ws.response_headers
 
 
 async def test_plain_http_gets_426_and_a_line_that_explains() -> None:

@@ -286,7 +286,11 @@ class Serve:
             listener = await create(factory, start_serving=False, **self._address, **kwds)
         server.wrap(listener)
         if self._start_serving:
-            await listener.start_serving()
+            try:
+                await listener.start_serving()
+            except BaseException:
+                listener.close()  # nobody else can
+                raise
         return server
 
     def _make_server(self) -> WebSocketServer:
