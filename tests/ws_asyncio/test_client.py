@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import itertools
 import socket
 import ssl
 import tempfile
@@ -310,6 +311,25 @@ async def test_cancelling_connect_drops_the_tcp_connection() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         await dropped
+
+
+async def test_cancelling_connect_at_any_step_leaves_nothing() -> None:
+    async with ws_asyncio.serve(echo, "127.0.0.1", 0) as server:
+        before = asyncio.all_tasks()
+        for steps in itertools.count():
+            task = asyncio.ensure_future(connect(uri_of(server)).__aenter__())
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            if task.done():
+                break
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert steps > 3
+        await (await task).close()
+        while server.connections:
+            await asyncio.sleep(0)
+        assert asyncio.all_tasks() == before
 
 
 # Redirects

@@ -58,6 +58,7 @@ async def test_records_name_their_connection(caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.DEBUG, "websockets.client"):
         async with connected_pair() as (client, _):
             pass
+    assert caplog.records
     for record in caplog.records:
         assert vars(record)["websocket"] is client
         assert vars(record)["websocket_id"] == str(client.id)

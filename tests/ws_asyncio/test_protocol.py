@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import uuid
 import weakref
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import suppress
@@ -727,6 +729,25 @@ async def test_waiting_for_the_end_does_not_bring_it(establish: Establish) -> No
     await peer.protocol.wait_closed()
 
 
+def test_the_arguments_are_the_documented_ones() -> None:
+    connection = WebSocketCommonProtocol.__init__
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(connection).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    assert defaults == {
+        "ping_interval": 20,
+        "ping_timeout": 20,
+        "close_timeout": 10,
+        "max_size": 2**20,
+        "max_queue": 2**5,
+        "read_limit": 2**16,
+        "write_limit": 2**16,
+        "logger": None,
+    }
+
+
 async def test_nothing_works_before_the_opening_handshake(clock: Clock) -> None:
     class Unopened(WebSocketCommonProtocol):
         side = "client"
@@ -756,6 +777,7 @@ async def test_a_connection_knows_its_addresses(establish: Establish) -> None:
 
 async def test_each_connection_has_an_id(establish: Establish) -> None:
     ids = [establish().protocol.id for _ in range(3)]
+    assert {type(each) for each in ids} == {uuid.UUID}
     assert len(set(ids)) == 3
 
 
