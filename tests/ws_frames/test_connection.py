@@ -265,6 +265,27 @@ def test_messages_may_be_had_in_bulk(role: Role) -> None:
 
 
 @both_roles
+def test_fragments_are_parsed_in_portions_for_who_asks_for_ready_messages(role: Role) -> None:
+    fragments = [wire(other(role), 0x00, b"x")] * 9000
+    data = b"".join([wire(other(role), 0x02), *fragments, wire(other(role), 0x80)])
+    message = b"x" * 9000
+
+    connection = Connection(role)
+    portions = [connection.receive_messages(data, 10)]
+    while connection.pending and not connection.ready:
+        portions.append(connection.ready_messages(10))
+    assert portions == [[], [], [], [], [message]]
+    assert connection.ready
+
+    connection = Connection(role)
+    connection.receive_data(data)
+    assert (connection.pending, connection.ready) == (True, False)
+    assert connection.next_event() == message  # all in one call
+    assert (connection.pending, connection.ready) == (False, True)
+    assert connection.next_event() is None
+
+
+@both_roles
 def test_messages_may_be_had_in_the_call_that_takes_their_bytes(role: Role) -> None:
     connection = Connection(role)
     peer = other(role)

@@ -666,7 +666,7 @@ def test_one_more_empty_fragment_fails_at_its_header(twin: ModuleType) -> None:
 def test_empty_fragments_count_anew_after_one_that_is_not_empty(twin: ModuleType) -> None:
     parser = twin.Parser(masked=False)
     data = b"\x01\x00" + b"\x00\x00" * 999 + b"\x00\x01a" + b"\x00\x00" * 1000 + b"\x80\x00"
-    assert parser.feed(data * 2) == ["a", "a"]
+    assert run(parser, data * 2) == ["a", "a"]
 
 
 def test_control_frames_do_not_interrupt_the_count_of_empty_fragments(twin: ModuleType) -> None:
@@ -694,6 +694,25 @@ def test_a_call_returns_a_bounded_number_of_events(twin: ModuleType) -> None:
         lengths.append(len(parser.feed(b"")))
     assert lengths == [1024, 1024, 452]
     assert parser.feed(b"\x00") == [pong()]
+
+
+def test_a_call_begins_a_bounded_number_of_frames(twin: ModuleType) -> None:
+    parser = twin.Parser(masked=False)
+    assert parser.feed(b"\x02\x00" + b"\x00\x01x" * 5000 + b"\x80\x01y") == []
+    assert parser.waiting
+    assert parser.feed(b"") == []
+    assert parser.waiting
+    assert parser.feed(b"") == [b"x" * 5000 + b"y"]
+    assert not parser.waiting
+
+
+def test_a_call_that_ends_with_the_last_frame_it_may_begin_leaves_nothing(
+    twin: ModuleType,
+) -> None:
+    parser = twin.Parser(masked=False)
+    assert parser.feed(b"\x02\x00" + b"\x00\x01x" * 2046 + b"\x80\x02y") == []
+    assert not parser.waiting
+    assert parser.feed(b"z") == [b"x" * 2046 + b"yz"]
 
 
 def test_no_more_wait_than_there_is(twin: ModuleType) -> None:

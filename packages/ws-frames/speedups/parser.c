@@ -7,6 +7,7 @@
 #include <structmember.h>
 
 #define MAX_EVENTS 1024
+#define MAX_FRAMES 2048
 
 #if PY_VERSION_HEX < 0x030D0000
 #  define Py_BEGIN_CRITICAL_SECTION(object) {
@@ -40,16 +41,18 @@ ws_fault(ws_parser *self, PyObject *type, const char *format, ...)
 /* -------------------------------------------------------------------------- */
 /* Bytes                                                                      */
 
-/* Parse n bytes, or as many as make MAX_EVENTS events. Set *used to how many. */
+/* Parse n bytes, or as many as make MAX_EVENTS events or begin MAX_FRAMES frames. Set
+ * *used to how many. */
 static ws_result
 parse(ws_parser *self, const uint8_t *data, size_t n, PyObject *events, size_t *used)
 {
     size_t i = 0, step;
+    int frames = 0;
     ws_result result = WS_OK;
 
     self->waiting = 0;
     while (i < n && !self->closed && result == WS_OK) {
-        if (PyList_GET_SIZE(events) == MAX_EVENTS) {
+        if (PyList_GET_SIZE(events) == MAX_EVENTS || frames == MAX_FRAMES) {
             self->waiting = 1;
             break;
         }
@@ -59,6 +62,7 @@ parse(ws_parser *self, const uint8_t *data, size_t n, PyObject *events, size_t *
             if (result != WS_OK || !self->reading) {
                 continue;
             }
+            frames++;
         }
         result = ws_take_payload(self, data + i, n - i, events, &step);
         i += step;

@@ -150,6 +150,15 @@ class Connection:
         self._step(Step.END)
         self._pong = self._close = b""
 
+    @property
+    def ready(self) -> bool:
+        """Whether :meth:`next_event` has its answer; else it has to parse, maybe for long.
+
+        Fragments make work and no events. To do a bounded part of that work, call
+        :meth:`ready_messages`.
+        """
+        return bool(self._parsed) or not self._parser.waiting
+
     def ready_messages(self, limit: int) -> list[Data]:
         """Take at most ``limit`` messages that need no action, in one call.
 
@@ -157,7 +166,7 @@ class Connection:
         where that one comes first, or nothing is there.
         """
         ready: list[Data] = []
-        while len(ready) < limit and (self._parsed or self._parse_more()):
+        while len(ready) < limit and self._parse_more():
             messages = without_frames(self._parsed[: limit - len(ready)])
             if not messages:
                 break
@@ -172,12 +181,15 @@ class Connection:
         The last event is a :class:`Close` or a :class:`Failure`. What an extension
         raises besides ProtocolError and PayloadTooBig passes through.
         """
-        while self._parsed or self._parse_more():
+        while self._parsed or self._parser.waiting:
+            if not self._parse_more():
+                continue
             item = self._parsed.pop(0)
             self._look()
             event = self._take_frame(item) if isinstance(item, Frame) else item
             if event is not None:
                 return event
+        self._look()
         error = self._parser.error
         return None if error is None else self._fail(error)
 
@@ -286,8 +298,8 @@ class Connection:
         self.pending = bool(self._parsed) or parser.waiting or parser.error is not None
 
     def _parse_more(self) -> bool:
-        if self._parser.waiting:
-            self._parsed += self._parser.feed(b"")
+        if not self._parsed and self._parser.waiting:
+            self._parsed = self._parser.feed(b"")
         return bool(self._parsed)
 
     def _take_frame(self, frame: Frame) -> Event | None:
