@@ -170,6 +170,21 @@ async def test_the_connection_is_closed_with_1011_when_the_handler_fails(
     assert record.exc_info is not None
 
 
+async def test_the_end_of_another_connection_is_a_failure_of_the_handler(
+    accept: Accept, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def handler(connection: WebSocketServerProtocol, path: str) -> None:
+        raise ConnectionClosedOK(1000, "another one")
+
+    client = accept(handler)
+    await client.open()
+    await client.peer.turn()
+    assert client.peer.closes == [Close(1011)]
+    assert [record.message for record in caplog.records] == ["connection handler failed"]
+    await client.peer.lose()
+    await client.protocol.handler_task
+
+
 async def test_a_handler_that_does_not_expect_the_end_leaves_no_error(
     accept: Accept, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -165,9 +165,11 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     async def _handle(self) -> None:
         try:
             await self.ws_handler(self, self.path)
-        except ConnectionClosed as exc:
-            self.logger.debug("connection handler ended: %s", exc)
-        except Exception:
+        except Exception as exc:
+            # While this connection is open, it is another one that is closed.
+            if isinstance(exc, ConnectionClosed) and not self.open:
+                self.logger.debug("connection handler ended: %s", exc)
+                return
             self.logger.exception("connection handler failed")
             self.fail_connection(CloseCode.INTERNAL_ERROR)
 
