@@ -21,7 +21,8 @@ MIB = 2**20
 SIZES = (16, 32, 64)
 SECONDS = Measure("seconds")
 CPU_SECONDS = Measure("CPU seconds")
-#: CPU time of the largest by that of the smallest, for each byte; 1 is linear.
+#: CPU time of the largest by that of the smallest, for each byte: 1 is linear, 4 quadratic. In
+#: between are caches, and memory that the allocator gives back from 32 MiB on.
 GROWTH = Measure("CPU a byte, by that of 16 MiB")
 PEAK = Measure("peak memory / message")
 SHAPES = {"one frame": 0, "fragments of 1 KiB": 1024}
@@ -123,7 +124,7 @@ def goals(kind: str) -> list[Goal | Limit]:
             ours = f"ours, {loop}"
             peer = f"websockets, {loop}"
             found.append(Goal(work, ours, (peer,), 2.0, SECONDS, CPU_SECONDS))
-            found.append(Limit(work, ours, GROWTH, 1.3))
+            found.append(Limit(work, ours, GROWTH, 2.0))
             if kind == "server":
                 found.append(Limit(work, ours, PEAK, 2.2))
     return found

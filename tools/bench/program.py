@@ -69,7 +69,8 @@ class Program:
 
     def close(self) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         try:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
@@ -85,7 +86,11 @@ class Server(Program):
 
     def __init__(self, command: list[str]) -> None:
         super().__init__(command)
-        self.port = int(self.read_line())
+        try:
+            self.port = int(self.read_line())
+        except ProgramFailed:
+            self.close()
+            raise
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ class Exchange(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.received.append(data)
         self.left -= len(data)
-        if not self.left:
+        if self.left <= 0:
             if b"".join(self.received) != self.messages:
                 self.trial.wrong()
             self.received.clear()

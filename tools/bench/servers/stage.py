@@ -54,7 +54,7 @@ def run(start: Start) -> None:
     loop = new_loop(settings.loop)
     asyncio.set_event_loop(loop)
     print(loop.run_until_complete(start(settings)), flush=True)
-    loop.add_reader(sys.stdin.fileno(), obey)
+    loop.add_reader(sys.stdin.fileno(), obey, loop)
     loop.run_forever()
 
 
@@ -74,7 +74,7 @@ def new_loop(name: str) -> asyncio.AbstractEventLoop:
     return loop
 
 
-def obey() -> None:
+def obey(loop: Any) -> None:
     """Do as a line of standard input says; there is nothing to clean up when it ends."""
     line = os.read(sys.stdin.fileno(), 100)
     if line == b"keep garbage\n":
@@ -84,7 +84,6 @@ def obey() -> None:
     elif line == b"collect garbage\n":
         print(json.dumps({"objects": gc.collect()}), flush=True)
     elif line == b"count\n":
-        loop: Any = asyncio.get_event_loop_policy().get_event_loop()
         timers = len(getattr(loop, "_scheduled", []))  # uvloop does not tell
         print(json.dumps({"tasks": len(asyncio.all_tasks(loop)), "timers": timers}), flush=True)
     else:

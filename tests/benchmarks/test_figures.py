@@ -1,0 +1,162 @@
+"""Arithmetic of figures, verdicts, and how they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.figure import CPU, RATE, Figures, Measure, ratio, spread
+from bench.load import LoadFailed
+from bench.row import attempt, in_turns
+from bench.table import figures_table, markdown, number, verdicts_table
+from bench.verdict import Goal, Limit, judge
+
+MEMORY = Measure("KiB")
+
+
+def test_a_spread_is_a_part_of_the_median() -> None:
+    assert spread([90, 100, 130]) == pytest.approx(0.4)
+    assert spread([5]) == 0
+    assert spread([0, 0]) == 0
+
+
+def test_of_a_rate_more_is_better() -> None:
+    assert ratio(RATE, [200.0], [100.0]) == 2
+
+
+def test_of_anything_else_less_is_better() -> None:
+    assert ratio(CPU, [5.0], [10.0]) == 2
+    assert ratio(MEMORY, [0.0], [10.0]) == float("inf")
+
+
+def test_a_ratio_is_the_median_of_those_of_the_rounds() -> None:
+    """The machine is twice as slow in the second round, and ten times in the third."""
+    ours, theirs = [200.0, 100.0, 20.0], [100.0, 50.0, 10.0]
+    assert ratio(RATE, ours, theirs) == 2
+    assert ratio(RATE, [200.0, 90.0, 40.0], [100.0, 100.0, 10.0]) == 2
+
+
+def test_targets_take_turns() -> None:
+    done: list[str] = []
+    in_turns(3, [lambda: done.append("A"), lambda: done.append("B")])
+    assert "".join(done) == "ABABAB"
+
+
+def test_a_run_gives_a_rate_and_the_cpu_of_a_message() -> None:
+    figures = Figures()
+    figures.add_run("work", "ours", {"messages": 100, "seconds": 0.5, "cpu": 0.002})
+    assert figures.of("work", "ours", RATE) == [200]
+    assert figures.of("work", "ours", CPU) == [pytest.approx(20)]
+    assert figures.works() == ["work"]
+    assert figures.targets("work") == ["ours"]
+    assert figures.measures("work") == [RATE, CPU]
+    assert figures.of("work", "theirs", RATE) == []
+
+
+def figures_of(**rates: float) -> Figures:
+    figures = Figures()
+    for name, rate in rates.items():
+        figures.add("work", f"{name}, asyncio", RATE, rate)
+    return figures
+
+
+GOAL = Goal("work", "ours, asyncio", ("a, asyncio", "b, asyncio"), 1.5)
+
+
+@pytest.mark.parametrize(("ours", "met"), [(150.0, True), (149.9, False)])
+def test_a_goal_is_to_beat_the_best_of_the_others(ours: float, met: bool) -> None:
+    (verdict,) = judge([GOAL], figures_of(ours=ours, a=50, b=100))
+    assert verdict.met == met
+    assert verdict.against == "b, asyncio"
+    assert verdict.found == pytest.approx(ours / 100)
+
+
+def test_a_goal_has_a_verdict_by_the_cpu_of_its_own() -> None:
+    figures = figures_of(ours=300, a=100)
+    figures.add("work", "ours, asyncio", CPU, 10)
+    figures.add("work", "a, asyncio", CPU, 12)
+    (verdict,) = judge([GOAL], figures)
+    assert verdict.met
+    assert verdict.beside == pytest.approx(1.2)
+    assert verdict.met_beside is False
+
+
+@pytest.mark.parametrize(("value", "met"), [(8.0, True), (8.1, False)])
+def test_a_limit_is_the_most_that_a_median_may_be(value: float, met: bool) -> None:
+    figures = Figures()
+    for each in (1.0, value, 100.0):
+        figures.add("work", "ours", MEMORY, each)
+    (verdict,) = judge([Limit("work", "ours", MEMORY, 8)], figures)
+    assert (verdict.found, verdict.met) == (value, met)
+
+
+def test_there_is_no_verdict_of_what_was_not_measured() -> None:
+    assert judge([GOAL, Limit("work", "ours", MEMORY, 8)], Figures()) == []
+    assert judge([GOAL], figures_of(ours=100)) == []
+
+
+def test_who_cannot_do_the_work_is_beaten() -> None:
+    figures = figures_of(ours=100)
+    figures.failures["work", "a, asyncio"] = "closed with 1009"
+    (verdict,) = judge([GOAL], figures)
+    assert verdict.met
+    assert verdict.against == "a, asyncio"
+    assert verdict.found == float("inf")
+
+
+def test_to_fail_is_not_to_meet_a_target() -> None:
+    figures = figures_of(a=100)
+    figures.failures["work", "ours, asyncio"] = "closed with 1009"
+    (verdict,) = judge([GOAL], figures)
+    assert not verdict.met
+
+
+def test_a_failure_is_noted_and_not_tried_again() -> None:
+    figures = Figures()
+    tried = []
+
+    def run() -> None:
+        tried.append(1)
+        raise LoadFailed("first line\nlast line")
+
+    for _ in range(2):
+        attempt("work", "a", figures, run)
+    assert figures.failures == {("work", "a"): "last line"}
+    assert tried == [1]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1234567.8, "1,234,568"), (99.96, "100"), (12.345, "12.3"), (0.1234, "0.123")],
+)
+def test_a_number_has_three_figures(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_a_table_has_columns_as_wide_as_their_cells() -> None:
+    assert markdown(["a", "b", "count"], [["one", "", "1"]]).splitlines() == [
+        "| a   | b | count |",
+        "| --- | - | ----: |",
+        "| one |   |     1 |",
+    ]
+
+
+def test_figures_are_told_beside_those_of_ours_on_the_same_loop() -> None:
+    figures = figures_of(ours=300, a=100)
+    figures.add("work", "ours, uvloop", RATE, 500)
+    figures.add("work", "a, uvloop", RATE, 1000)
+    figures.failures["work", "b, asyncio"] = "closed with 1009"
+    lines = figures_table(figures, "work").splitlines()
+    head = [cell.strip() for cell in lines[0].strip("|").split("|")]
+    assert head == ["work", "", "messages/s", "±", "ours is"]
+    (slower,) = [line for line in lines if line.startswith("| a, asyncio ")]
+    (faster,) = [line for line in lines if line.startswith("| a, uvloop ")]
+    assert "3.00 x" in slower
+    assert "0.50 x" in faster
+    assert lines[-1] == "b, asyncio could not: closed with 1009"
+
+
+def test_verdicts_are_told_with_what_was_wanted_and_found() -> None:
+    figures = figures_of(ours=120, a=100)
+    table = verdicts_table(judge([GOAL], figures)).splitlines()
+    cells = [cell.strip() for cell in table[-1].strip("|").split("|")]
+    assert cells == ["work", "ours, asyncio", "a, asyncio", "≥ 1.5 x", "1.2 x", "NOT MET", "", ""]
