@@ -1,7 +1,7 @@
 """
 Measure this project beside its peers, row by row of the table of targets.
 
-hatch run bench:quick             what is most used, in a minute and a half
+hatch run bench:quick             what is most used, in about a minute and a half
 hatch run bench:all               all of it, in ten minutes, with plots in docs/bench
 hatch run bench:row server-one    these rows
 hatch run bench:list              what rows there are
@@ -43,6 +43,7 @@ from . import (
 )
 from .figure import Figures
 from .machine import describe, load_average
+from .plot import draw
 from .row import Effort, Row
 from .table import figures_table, verdicts_table
 from .verdict import judge
@@ -83,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"\nload average now {about['load average after']}")
     if options.json:
         save(options.json, about, figures)
+    if options.plots:
+        print("\n".join(str(path) for path in draw(figures, options.plots)))
     return 0
 
 
@@ -94,6 +97,7 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how often each target is measured")
     parser.add_argument("--all-cpus", action="store_true", help="do not keep to one of the CPUs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to put all figures")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="where to draw all figures")
     parser.add_argument("--list", action="store_true", help="say what rows there are")
     parser.add_argument("rows", nargs="*", metavar="row", help="only these")
     options = parser.parse_args(arguments)
