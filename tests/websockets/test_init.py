@@ -49,6 +49,7 @@ print(*sorted(set(sys.modules) - before))
         "ws_compat.deprecation",
         "ws_compat.installation",
         "ws_compat.paths",
+        "ws_compat.replacements",
     ]
 
 

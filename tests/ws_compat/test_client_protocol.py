@@ -72,11 +72,11 @@ async def test_connect_gives_the_handshake_what_it_knows() -> None:
 
 async def test_a_subclass_may_override_each_step(deprecated: Deprecated) -> None:
     texts = [
-        "overriding handshake() is deprecated; pass what it changes to connect()",
-        "overriding process_extensions() is deprecated; pass extensions to connect()",
-        "overriding process_subprotocol() is deprecated; look at subprotocol once connected",
-        "overriding read_http_response() is deprecated; look at response_headers once connected",
-        "overriding write_http_request() is deprecated; pass extra_headers to connect()",
+        "overriding handshake() of a client is deprecated; pass what it changes to connect()",
+        "overriding process_extensions() of a client is deprecated; pass extensions to connect()",
+        "overriding process_subprotocol() of a client is deprecated; look at subprotocol once connected",
+        "overriding read_http_response() of a client is deprecated; look at response_headers once connected",
+        "overriding write_http_request() of a client is deprecated; pass extra_headers to connect()",
     ]
     steps: list[str] = []
     with deprecated(*texts, at="class Own"):

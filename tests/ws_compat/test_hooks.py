@@ -18,7 +18,7 @@ from ws_compat.hooks import warn_of_overrides
 
 class Base:
     def __init_subclass__(cls):
-        warn_of_overrides(cls, {"handshake": "pass what it does", "process_origin": "pass origins"})
+        warn_of_overrides(cls, "server")
 
     def handshake(self): ...
 
@@ -29,20 +29,24 @@ class Base:
 """
 
 
+HANDSHAKE = "overriding handshake() of a server is deprecated; override process_request()"
+ORIGIN = "overriding process_origin() of a server is deprecated; pass origins to serve()"
+
+
 @pytest.fixture
 def base(define: Define) -> Any:
     return define("ws_compat.example", BASE)["Base"]
 
 
 def test_an_override_is_warned_of_at_the_class_statement(base: Any, deprecated: Deprecated) -> None:
-    with deprecated("overriding handshake() is deprecated; pass what it does", at="class Own"):
+    with deprecated(HANDSHAKE, at="class Own"):
 
         class Own(base):  # type: ignore[misc]
             def handshake(self) -> None: ...
 
 
 def test_a_static_method_is_one_too(base: Any, deprecated: Deprecated) -> None:
-    with deprecated("overriding process_origin() is deprecated; pass origins", at="class Own"):
+    with deprecated(ORIGIN, at="class Own"):
 
         class Own(base):  # type: ignore[misc]
             @staticmethod
@@ -50,7 +54,7 @@ def test_a_static_method_is_one_too(base: Any, deprecated: Deprecated) -> None:
 
 
 def test_what_is_inherited_is_warned_of_once(base: Any, deprecated: Deprecated) -> None:
-    with deprecated("overriding handshake() is deprecated; pass what it does", at="class Own"):
+    with deprecated(HANDSHAKE, at="class Own"):
 
         class Own(base):  # type: ignore[misc]
             def handshake(self) -> None: ...

@@ -74,15 +74,15 @@ async def test_another_loop_than_the_running_one_is_refused() -> None:
 # Attributes
 
 
+HOST = "host is deprecated; use remote_address[0] in a client, local_address[0] in a server"
+PORT = "port is deprecated; use remote_address[1] in a client, local_address[1] in a server"
+
+
 async def test_host_and_port_are_those_of_the_server(deprecated: Deprecated) -> None:
     async with old_pair() as (client, server):
-        with deprecated(
-            "host is deprecated; use remote_address[0]", "port is deprecated; use remote_address[1]"
-        ):
+        with deprecated(HOST, PORT):
             assert (client.host, client.port) == ("localhost", 80)
-        with deprecated(
-            "host is deprecated; use local_address[0]", "port is deprecated; use local_address[1]"
-        ):
+        with deprecated(HOST, PORT):
             assert (server.host, server.port) == server.local_address
 
 

@@ -137,12 +137,12 @@ async def test_the_steps_are_taken_with_what_serve_was_given() -> None:
 
 async def test_a_subclass_may_override_each_step(deprecated: Deprecated) -> None:
     texts = [
-        "overriding handshake() is deprecated; override process_request()",
-        "overriding process_extensions() is deprecated; pass extensions to serve()",
-        "overriding process_origin() is deprecated; pass origins to serve()",
-        "overriding process_subprotocol() is deprecated; override select_subprotocol()",
-        "overriding read_http_request() is deprecated; override process_request()",
-        "overriding write_http_response() is deprecated; pass extra_headers to serve()",
+        "overriding handshake() of a server is deprecated; override process_request()",
+        "overriding process_extensions() of a server is deprecated; pass extensions to serve()",
+        "overriding process_origin() of a server is deprecated; pass origins to serve()",
+        "overriding process_subprotocol() of a server is deprecated; override select_subprotocol()",
+        "overriding read_http_request() of a server is deprecated; override process_request()",
+        "overriding write_http_response() of a server is deprecated; pass extra_headers to serve()",
     ]
     steps: list[str] = []
     with deprecated(*texts, at="class Own"):

@@ -28,6 +28,7 @@ LEGACY_RECV = "legacy_recv is deprecated; catch ConnectionClosed"
 KLASS = "the argument klass is deprecated; use create_protocol"
 TIMEOUT = "the argument timeout is deprecated; use close_timeout"
 LOOP = "the argument loop is deprecated; leave it out, and let that loop run this"
+PORT = "port is deprecated; use remote_address[1] in a client, local_address[1] in a server"
 QUEUE = "max_queue=0 is deprecated; use max_queue=None"
 
 
@@ -92,7 +93,7 @@ async def test_a_client_with_the_arguments_of_3_2(run_client: RunClient, serving
     secure = 'secure is deprecated; use transport.get_extra_info("ssl_object")'
     warned = [
         *(("websockets.connect(", text) for text in (KLASS, TIMEOUT, LOOP)),
-        ("websocket.port", "port is deprecated; use remote_address[1]"),
+        ("websocket.port", PORT),
         ("websocket.secure", secure),
     ]
     async with serving(echo) as uri:

@@ -35,7 +35,7 @@ def rename(arguments: Arguments, old: str, new: str) -> None:
     """Move an argument to its new name, unless that is given too."""
     value = arguments.pop(old, None)
     if value is not None:
-        warn_deprecated(f"the argument {old}", f"use {new}")
+        warn_deprecated(f"the argument {old}")
         arguments.setdefault(new, value)
 
 
@@ -43,7 +43,7 @@ def take_legacy_recv(arguments: Arguments) -> bool:
     """Take out whether recv() is to return None on a closed connection."""
     legacy_recv = bool(arguments.pop("legacy_recv", False))
     if legacy_recv:
-        warn_deprecated("legacy_recv", "catch ConnectionClosed")
+        warn_deprecated("legacy_recv")
     return legacy_recv
 
 
@@ -51,7 +51,7 @@ def take_loop(arguments: Arguments) -> asyncio.AbstractEventLoop | None:
     """Take out the event loop: since it has to be the running one, nobody needs to say which."""
     loop: asyncio.AbstractEventLoop | None = arguments.pop("loop", None)
     if loop is not None:
-        warn_deprecated("the argument loop", "leave it out, and let that loop run this")
+        warn_deprecated("the argument loop")
     return loop
 
 
@@ -64,7 +64,7 @@ def check_loop(loop: asyncio.AbstractEventLoop | None) -> None:
 def modernize_queue(arguments: Arguments) -> None:
     """Take 0 as no limit of the queue, as before 8.0."""
     if arguments.get("max_queue") == 0:
-        warn_deprecated("max_queue=0", "use max_queue=None")
+        warn_deprecated("max_queue=0")
         arguments["max_queue"] = None
 
 
@@ -72,7 +72,7 @@ def modernize_origins(arguments: Arguments) -> None:
     """Take an empty origin as the lack of one, as before 7.0."""
     origins = arguments.get("origins")
     if origins is not None and "" in origins:
-        warn_deprecated('"" in origins', "use None")
+        warn_deprecated('"" in origins')
         arguments["origins"] = [None if origin == "" else origin for origin in origins]
 
 

@@ -39,7 +39,7 @@ class Connect(CurrentConnect):
 
     def __iter__(self) -> Generator[Any, None, CurrentProtocol]:
         """Connect, in a coroutine that is a generator: ``yield from connect(...)``."""
-        warn_deprecated("yield from connect()", "use await")
+        warn_deprecated("yield from connect()")
         return super().__await__()
 
     async def _open(self) -> CurrentProtocol:

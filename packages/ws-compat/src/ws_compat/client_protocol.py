@@ -26,15 +26,6 @@ from .protocol import WebSocketCommonProtocol
 
 __all__ = ["WebSocketClientProtocol"]
 
-# What to do instead of overriding a method.
-INSTEAD = {
-    "handshake": "pass what it changes to connect()",
-    "process_extensions": "pass extensions to connect()",
-    "process_subprotocol": "look at subprotocol once connected",
-    "read_http_response": "look at response_headers once connected",
-    "write_http_request": "pass extra_headers to connect()",
-}
-
 
 class Handshake(ClientHandshake):
     """Lets the connection judge the response where its class has a way of its own."""
@@ -73,7 +64,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol, CurrentProtocol):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        warn_of_overrides(cls, INSTEAD)
+        warn_of_overrides(cls, "client")
 
     # Steps of the opening handshake, in the form that subclasses know
 

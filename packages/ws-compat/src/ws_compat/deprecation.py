@@ -6,6 +6,8 @@ import sys
 import warnings
 from types import FrameType
 
+from .replacements import REPLACEMENTS
+
 __all__ = ["caller", "warn_deprecated"]
 
 # Lines of these call what is deprecated on behalf of somebody else: our own packages, and
@@ -26,12 +28,16 @@ def package_of(frame: FrameType) -> str:
     return name.partition(".")[0]
 
 
-def warn_deprecated(what: str, instead: str) -> None:
+def warn_deprecated(what: str, instead: str | None = None) -> None:
     """Warn that ``what`` is deprecated, at the line of the caller.
+
+    What to do instead is in ``REPLACEMENTS``, unless it is given.
 
     As with any warning, the filters decide what becomes of it; by default it is shown
     once a line, where that line is in ``__main__`` or under test.
     """
+    if instead is None:
+        _, instead = REPLACEMENTS[what]
     frame = caller()
     # Not warnings.warn(): its stack level counts frames, and between this one and the
     # caller's there may be any number, such as those of a subclass's constructor.

@@ -95,4 +95,4 @@ def add(added: Headers, headers: Writable) -> None:
 
 
 def warn_of_function(kind: str) -> None:
-    warn_deprecated(f"passing {kind}, a function,", "pass ws_http.Headers")
+    warn_deprecated(f"passing {kind}, a function,")

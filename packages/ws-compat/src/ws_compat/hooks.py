@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from .arguments import is_plain_function
 from .deprecation import warn_deprecated
+from .replacements import REPLACEMENTS
 
 __all__ = ["overrides", "warn_of_overrides"]
 
@@ -15,13 +14,14 @@ def overrides(connection: object, base: type, name: str) -> bool:
     return getattr(type(connection), name) is not getattr(base, name)
 
 
-def warn_of_overrides(cls: type, instead: Mapping[str, str]) -> None:
-    """Warn, at the class statement, of each method in ``instead``, with what to do instead.
+def warn_of_overrides(cls: type, side: str) -> None:
+    """Warn, at the class statement, of each method that a class of this side shouldn't have.
 
     And of a ``process_request()`` that is no coroutine.
     """
-    for name, what in instead.items():
-        if name in vars(cls):
-            warn_deprecated(f"overriding {name}()", what)
+    for name in vars(cls):
+        what = f"overriding {name}() of a {side}"
+        if what in REPLACEMENTS:
+            warn_deprecated(what)
     if is_plain_function(vars(cls).get("process_request")):
-        warn_deprecated("process_request() as a function", "define it with async def")
+        warn_deprecated("process_request() as a function")

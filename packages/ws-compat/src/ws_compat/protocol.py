@@ -70,7 +70,7 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
         super().__init__(*args, **kwargs)
         self._host, self._port, self._secure = host, port, secure
         if (host, port, secure) != (None, None, None):
-            warn_deprecated("giving host, port or secure", "leave them out")
+            warn_deprecated("giving host, port or secure")
         self._early = b""
         self._opening: Opening | None = None
         # Today it is known from connection_made() on; it used to be there at once.
@@ -84,26 +84,22 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
     @property
     def host(self) -> Any:
         """Host of the server."""
-        self._warn_of_address("host", 0)
+        warn_deprecated("host")
         return self._server_address[0] if self._host is None else self._host
 
     @property
     def port(self) -> Any:
         """Port of the server."""
-        self._warn_of_address("port", 1)
+        warn_deprecated("port")
         return self._server_address[1] if self._port is None else self._port
 
     @property
     def secure(self) -> bool:
         """Whether the connection is with TLS."""
-        warn_deprecated("secure", 'use transport.get_extra_info("ssl_object")')
+        warn_deprecated("secure")
         if self._secure is None:
             return self._extra_info("ssl_object") is not None
         return self._secure
-
-    def _warn_of_address(self, name: str, index: int) -> None:
-        address = "remote_address" if self.is_client else "local_address"
-        warn_deprecated(name, f"use {address}[{index}]")
 
     @property
     def _server_address(self) -> tuple[Any, ...]:
@@ -114,31 +110,31 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
     @property
     def state_name(self) -> str:
         """Name of the state."""
-        warn_deprecated("state_name", "use state.name")
+        warn_deprecated("state_name")
         return self.state.name
 
     @property
     def raw_request_headers(self) -> list[tuple[str, str]]:
         """The headers of the request as pairs."""
-        warn_deprecated("raw_request_headers", "use request_headers.raw_items()")
+        warn_deprecated("raw_request_headers")
         return list(self.request_headers.raw_items())
 
     @property
     def raw_response_headers(self) -> list[tuple[str, str]]:
         """The headers of the response as pairs."""
-        warn_deprecated("raw_response_headers", "use response_headers.raw_items()")
+        warn_deprecated("raw_response_headers")
         return list(self.response_headers.raw_items())
 
     # What those who drove a connection by hand called
 
     async def ensure_open(self) -> None:
         """Raise ConnectionClosed unless messages can be sent."""
-        warn_deprecated("ensure_open()", "catch what recv() and send() raise")
+        warn_deprecated("ensure_open()")
         await self._require_open()
 
     async def close_connection(self) -> None:
         """Close the connection, whoever uses it, and wait until it is closed."""
-        warn_deprecated("close_connection()", "use close(1001)")
+        warn_deprecated("close_connection()")
         await self.close(CloseCode.GOING_AWAY)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -156,7 +152,7 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
         """
         opening, self._opening = opening or self._opening, None
         if opening is None:
-            warn_deprecated("connection_open() without an opening", "pass ws_http.Opening")
+            warn_deprecated("connection_open() without an opening")
             opening = Opening(
                 self.path,
                 self.request_headers,

@@ -41,7 +41,7 @@ class WebSocketServer(CurrentServer, metaclass=Counterpart):
     @property
     def websockets(self) -> set[CurrentProtocol]:
         """The connections."""
-        warn_deprecated("websockets, of a server,", "use connections")
+        warn_deprecated("websockets, of a server,")
         return self.connections
 
 
@@ -62,7 +62,7 @@ class Serve(CurrentServe):
         modernize_origins(kwargs)
         self._given_loop = take_loop(kwargs)
         if is_plain_function(kwargs.get("process_request")):
-            warn_deprecated("process_request as a function", "define it with async def")
+            warn_deprecated("process_request as a function")
             kwargs["process_request"] = as_coroutine_function(kwargs["process_request"])
         create = kwargs.pop("create_protocol", None) or WebSocketServerProtocol
         if take_legacy_recv(kwargs):
@@ -77,7 +77,7 @@ class Serve(CurrentServe):
 
     def __iter__(self) -> Generator[Any, None, CurrentServer]:
         """Start, in a coroutine that is a generator: ``yield from serve(...)``."""
-        warn_deprecated("yield from serve()", "use await")
+        warn_deprecated("yield from serve()")
         return super().__await__()
 
     async def _start(self) -> CurrentServer:

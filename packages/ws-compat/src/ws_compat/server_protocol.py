@@ -33,16 +33,6 @@ from .protocol import WebSocketCommonProtocol
 
 __all__ = ["WebSocketServerProtocol"]
 
-# What to do instead of overriding a method.
-INSTEAD = {
-    "handshake": "override process_request()",
-    "process_extensions": "pass extensions to serve()",
-    "process_origin": "pass origins to serve()",
-    "process_subprotocol": "override select_subprotocol()",
-    "read_http_request": "override process_request()",
-    "write_http_response": "pass extra_headers to serve()",
-}
-
 
 class Handshake(ServerHandshake):
     """Lets the connection judge the request where its class has a way of its own."""
@@ -94,12 +84,12 @@ class WebSocketServerProtocol(WebSocketCommonProtocol, CurrentProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         modernize_origins(kwargs)
         if is_plain_function(kwargs.get("process_request")):
-            warn_deprecated("process_request as a function", "define it with async def")
+            warn_deprecated("process_request as a function")
         super().__init__(*args, **kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        warn_of_overrides(cls, INSTEAD)
+        warn_of_overrides(cls, "server")
 
     # Steps of the opening handshake, in the form that subclasses know
 
