@@ -59,7 +59,7 @@ async def test_nothing_happens_to_an_open_connection(
     make: Make, role: Role, transport: FakeTransport
 ) -> None:
     protocol = make(role)
-    protocol.writer.gather(b"a")
+    protocol.writer.write(b"a", more=True)
     protocol.closer.advance()
     assert transport.writes == []
     await asyncio.sleep(60)
@@ -71,7 +71,7 @@ async def test_our_close_goes_out_at_once_and_the_peer_has_some_time_to_answer(
     make: Make, role: Role, transport: FakeTransport
 ) -> None:
     protocol = make(role)
-    protocol.writer.gather(b"a")
+    protocol.writer.write(b"a", more=True)
     protocol.connection.send_close()
     protocol.closer.advance()
     assert transport.writes == [b"a"]
@@ -85,7 +85,7 @@ async def test_the_server_ends_tcp_when_both_have_sent_a_close(
     make: Make, transport: FakeTransport
 ) -> None:
     protocol = make(Role.SERVER)
-    protocol.writer.gather(b"a")
+    protocol.writer.write(b"a", more=True)
     protocol.receive_close()
     protocol.closer.advance()
     assert transport.writes == [b"a"]
@@ -96,7 +96,7 @@ async def test_the_client_leaves_the_end_of_tcp_to_the_server_for_some_time(
     make: Make, transport: FakeTransport
 ) -> None:
     protocol = make(Role.CLIENT)
-    protocol.writer.gather(b"a")
+    protocol.writer.write(b"a", more=True)
     protocol.receive_close()
     protocol.closer.advance()
     assert transport.writes == [b"a"]
@@ -125,7 +125,7 @@ async def test_a_failed_connection_lingers(
     make: Make, role: Role, transport: FakeTransport
 ) -> None:
     protocol = make(role)
-    protocol.writer.gather(b"a")
+    protocol.writer.write(b"a", more=True)
     protocol.connection.fail(1011)
     protocol.closer.advance()
     assert transport.writes == [b"a"]

@@ -102,6 +102,8 @@ async def test_what_answers_many_messages_goes_before_the_answer_to_a_close(
     peer = establish()
     task = await peer.start(echo(peer.protocol))
     await peer.send(*[peer.text(str(n)) for n in range(number)], peer.close())
+    while not peer.closes:
+        await peer.turn()
     assert [frame.data.decode() for frame in peer.frames[:-1]] == [*map(str, range(number))]
     assert peer.closes == [Close(1000)]
     await peer.turn()
@@ -335,9 +337,9 @@ async def test_a_full_queue_pauses_reading_until_it_is_empty(
 
 async def test_a_queue_is_full_at_about_max_size_bytes_too(establish: Establish) -> None:
     peer = establish(max_queue=None, max_size=1000)
-    await peer.send(peer.text("a" * 999))
+    await peer.send(peer.text("a" * 400))
     before = peer.transport.reading
-    await peer.send(peer.text("b"))
+    await peer.send(peer.text("b" * 100))
     assert (before, peer.transport.reading) == (True, False)
 
 
@@ -347,6 +349,49 @@ async def test_a_queue_without_limits_is_never_full(establish: Establish) -> Non
     assert peer.transport.reading
     for _ in range(5000):
         await peer.protocol.recv()
+
+
+async def test_a_flood_of_pings_is_answered_in_several_turns(establish: Establish) -> None:
+    peer = establish()
+    peer.protocol.data_received(b"".join([peer.ping(b"x")] * 3000))
+    answered = [len(peer.frames)]
+    while not peer.transport.reading:
+        await peer.turn(1)
+        answered.append(len(peer.frames))
+    await peer.turn()
+    assert len(peer.frames) == 3000
+    assert all(now - before <= 1024 for before, now in zip([0, *answered], answered))
+
+
+async def test_a_handler_that_never_waits_leaves_turns_to_others(establish: Establish) -> None:
+    peer = establish()
+    received: list[object] = []
+
+    async def receive_all() -> None:
+        async for message in peer.protocol:
+            received.append(message)
+
+    await peer.start(receive_all())
+    peer.protocol.data_received(b"".join([peer.text("x")] * 5000))
+    numbers = [len(received)]
+    while not peer.transport.reading:
+        await peer.turn(1)
+        numbers.append(len(received))
+    assert len(received) == 5000
+    assert all(now - before <= 1100 for before, now in zip([0, *numbers], numbers))
+
+
+async def test_a_flood_of_fragments_is_parsed_in_several_turns(establish: Establish) -> None:
+    peer = establish()
+    fragments = [peer.cont("x", fin=False)] * 40_000
+    peer.protocol.data_received(b"".join([peer.text("", fin=False), *fragments]))
+    turns = 0
+    while not peer.transport.reading:
+        await peer.turn(1)
+        turns += 1
+    assert turns >= 4
+    await peer.send(peer.cont(""))
+    assert await peer.protocol.recv() == "x" * 40_000
 
 
 async def test_nothing_is_lost_or_late_behind_a_full_queue(establish: Establish) -> None:

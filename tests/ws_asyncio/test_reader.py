@@ -31,23 +31,29 @@ async def test_it_has_room_up_to_a_number_of_messages() -> None:
 
 
 async def test_it_has_room_up_to_a_number_of_bytes() -> None:
-    reader = make_reader(max_queue=100, max_bytes=10)
-    reader.put(("a" * 9,))
+    reader = make_reader(max_queue=100, max_bytes=10_000)
+    reader.put(("a" * 4900,))
     assert reader.room == 99
     reader.put((b"",))
     assert reader.room == 98
-    reader.put((b"b",))
+    reader.put((b"b" * 100,))
+    assert reader.room == 0
+
+
+async def test_it_counts_what_a_text_takes_in_memory() -> None:
+    reader = make_reader(max_queue=100, max_bytes=10_000)
+    reader.put(("a" * 2000 + "\U0001f600",))
     assert reader.room == 0
 
 
 async def test_it_has_room_again_once_its_bytes_were_read() -> None:
-    reader = make_reader(max_queue=100, max_bytes=10)
-    reader.put(("a" * 9, "b"))
+    reader = make_reader(max_queue=100, max_bytes=10_000)
+    reader.put(("a" * 4900, "b" * 100))
     reader.messages.popleft()
     assert reader.room == 0
     reader.messages.popleft()
     assert reader.room == 100
-    reader.put(("a" * 9,))
+    reader.put(("a" * 4900,))
     assert reader.room == 99
 
 

@@ -540,3 +540,23 @@ def test_a_server_may_be_closed_while_its_loop_is_not_running(
     server.close()
     loop.run_until_complete(server.wait_closed())
     assert server.sockets is None
+
+
+@pytest.mark.parametrize(("read_limit", "longest"), [(1000, 1000), (0, 1)])
+async def test_no_more_than_the_limit_is_read_at_once(
+    monkeypatch: pytest.MonkeyPatch, read_limit: int, longest: int
+) -> None:
+    monkeypatch.setattr("ws_asyncio.transports.chosen", "loop")
+    sizes: list[int] = []
+
+    class Noting(WebSocketServerProtocol):
+        def data_received(self, data: bytes) -> None:
+            sizes.append(len(data))
+            super().data_received(data)
+
+    options: dict[str, Any] = {"read_limit": read_limit, "compression": None}
+    async with serve(echo, "127.0.0.1", 0, create_protocol=Noting, **options) as server:
+        async with connect(uri_of(server)) as ws:
+            await ws.send("x" * 5000)
+            assert await ws.recv() == "x" * 5000
+    assert max(sizes) == longest

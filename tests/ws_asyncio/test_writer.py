@@ -59,12 +59,12 @@ async def test_what_is_written_goes_out_at_once(writer: Writer, transport: FakeT
 async def test_what_is_gathered_goes_out_in_one_at_the_end_of_the_turn(
     writer: Writer, transport: FakeTransport
 ) -> None:
-    writer.gather(b"a")
-    writer.gather(b"b")
+    writer.write(b"a", more=True)
+    writer.write(b"b", more=True)
     assert transport.writes == []
     await turn()
     assert transport.writes == [b"ab"]
-    writer.gather(b"c")
+    writer.write(b"c", more=True)
     await turn()
     assert transport.writes == [b"ab", b"c"]
 
@@ -72,8 +72,8 @@ async def test_what_is_gathered_goes_out_in_one_at_the_end_of_the_turn(
 async def test_what_is_gathered_goes_out_when_it_is_flushed(
     writer: Writer, transport: FakeTransport
 ) -> None:
-    writer.gather(b"a")
-    writer.gather(b"b")
+    writer.write(b"a", more=True)
+    writer.write(b"b", more=True)
     writer.flush()
     assert transport.writes == [b"ab"]
     writer.flush()
@@ -84,7 +84,7 @@ async def test_what_is_gathered_goes_out_when_it_is_flushed(
 async def test_what_is_written_goes_out_behind_what_was_gathered(
     writer: Writer, transport: FakeTransport
 ) -> None:
-    writer.gather(b"a")
+    writer.write(b"a", more=True)
     writer.write(b"b")
     assert transport.writes == [b"ab"]
     writer.write(b"c")
@@ -92,11 +92,11 @@ async def test_what_is_written_goes_out_behind_what_was_gathered(
 
 
 async def test_only_so_much_is_gathered(writer: Writer, transport: FakeTransport) -> None:
-    writer.gather(b"a" * (GATHER_SIZE - 1))
+    writer.write(b"a" * (GATHER_SIZE - 1), more=True)
     assert transport.writes == []
-    writer.gather(b"b")
+    writer.write(b"b", more=True)
     assert list(map(len, transport.writes)) == [GATHER_SIZE]
-    writer.gather(b"c")
+    writer.write(b"c", more=True)
     assert len(transport.writes) == 1
     await turn()
     assert transport.writes[1:] == [b"c"]
@@ -105,9 +105,9 @@ async def test_only_so_much_is_gathered(writer: Writer, transport: FakeTransport
 async def test_no_more_is_gathered_than_the_transport_may_hold(transport: FakeTransport) -> None:
     writer = connect(transport, 10)
     transport.stall()
-    writer.gather(b"a" * 9)
+    writer.write(b"a" * 9, more=True)
     assert transport.writes == []
-    writer.gather(b"b" * 2)
+    writer.write(b"b" * 2, more=True)
     assert transport.writes == [b"a" * 9 + b"b" * 2]
     assert writer.paused
 
@@ -115,7 +115,7 @@ async def test_no_more_is_gathered_than_the_transport_may_hold(transport: FakeTr
 async def test_what_is_gathered_goes_out_before_the_end(
     writer: Writer, transport: FakeTransport
 ) -> None:
-    writer.gather(b"a")
+    writer.write(b"a", more=True)
     writer.finish()
     assert transport.writes == [b"a"]
     writer.finish()
@@ -132,7 +132,7 @@ async def test_nothing_is_handed_over_while_the_transport_is_full(
     writer.write(b"a" * (LIMIT + 1))
     assert (writer.paused, writer.backlog) == (True, 0)
     writer.write(b"b")
-    writer.gather(b"c" * GATHER_SIZE)
+    writer.write(b"c" * GATHER_SIZE, more=True)
     writer.flush()
     await turn()
     assert len(transport.writes) == 1
@@ -145,7 +145,7 @@ async def test_nothing_is_handed_over_while_the_transport_is_full(
 async def test_what_is_gathered_and_not_waiting_for_the_transport_is_no_backlog(
     writer: Writer,
 ) -> None:
-    writer.gather(b"a")
+    writer.write(b"a", more=True)
     assert writer.backlog == 0
 
 
@@ -179,7 +179,7 @@ async def test_who_waits_goes_on_waiting_where_what_had_waited_fills_the_transpo
     transport.stall()
     writer.write(b"a" * (LIMIT + 1))
     task = await wait_to_drain(writer)
-    writer.gather(b"b" * (LIMIT + 1))
+    writer.write(b"b" * (LIMIT + 1), more=True)
     transport.flow(only_once=True)
     await turn()
     await turn()
@@ -226,7 +226,7 @@ async def test_what_was_gathered_is_forgotten_when_tcp_has_ended(
     transport.stall()
     writer.write(b"a" * (LIMIT + 1))
     task = await wait_to_drain(writer)
-    writer.gather(b"b")
+    writer.write(b"b", more=True)
     writer.discard()
     transport.lost = True
     await task

@@ -38,7 +38,11 @@ class Closer:
             self._writer.finish()
             self._disconnector.linger()
         elif self._connection.may_disconnect:
-            self.disconnect()
+            # What came behind the peer's close frame would make the end of TCP a reset:
+            # "An endpoint SHOULD use a method that cleanly closes the TCP connection [...],
+            # discarding any trailing bytes that may have been received." (§7.1.1)
+            self._writer.finish()
+            self._disconnector.linger(at_most=1)
         elif phase is Phase.CLOSE_EXCHANGED:  # a client lets the server end TCP
             self._writer.flush()
             self._disconnector.limit(self.disconnect)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from ws_frames import (
@@ -16,6 +16,7 @@ from ws_frames import (
     ConnectionClosed,
     ConnectionClosedError,
     ConnectionClosedOK,
+    Data,
     Event,
     Extension,
     Failure,
@@ -39,6 +40,11 @@ from .writer import Writer
 __all__ = ["Link"]
 
 CLOSED_OK = (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY)
+
+# How many events of one peer are handled before the event loop serves others, and what
+# else counts as much: parsing fragments that make no event, inflating 4 KiB.
+WORK_A_TURN = 1024
+WORK_OF_PARSING = 256
 
 
 class Link(asyncio.Protocol):
@@ -86,6 +92,7 @@ class Link(asyncio.Protocol):
         self._lost = False
         self._reading_paused = False
         self._pump_scheduled = False
+        self._work = 0
         self._keepalive: Keepalive | None = None
 
     # State
@@ -132,6 +139,10 @@ class Link(asyncio.Protocol):
         self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
         self._closed: asyncio.Future[None] = self.loop.create_future()
         transport.set_write_buffer_limits(self.write_limit)
+        # What asyncio's own transports for TCP go by: 256 KiB of memory for each read, which
+        # costs two or three page faults. Those of others, and TLS, have no such thing.
+        if hasattr(transport, "max_size"):
+            transport.max_size = max(self.read_limit, 1)
         self._writer = Writer(self.loop, transport, self.write_limit)
         self._disconnector = Disconnector(self.loop, transport, self.close_timeout)
 
@@ -172,9 +183,7 @@ class Link(asyncio.Protocol):
             return
         messages = connection.receive_messages(data, self._reader.room)
         if messages:
-            if self._debug:
-                self._log_received(messages)
-            self._reader.put(messages)
+            self._put(messages)
         if connection.pending or self._reader.messages:
             self._pump()
 
@@ -227,53 +236,65 @@ class Link(asyncio.Protocol):
         connection, reader = self._require_handshake(), self._reader
         while not (to_message and reader.messages):
             room = reader.room
-            if not room:
-                if connection.phase is Phase.OPEN or self._lost:
-                    self._pause_reading()
-                    return
-                # Nobody reads, and the peer's close frame is behind what doesn't fit.
-                if connection.ready_messages(1024):
-                    reader.end()
-                    continue
-            elif not connection.pending:
+            if not room and (connection.phase is Phase.OPEN or self._lost):
+                self._pause_reading()
                 return
-            else:
-                messages = connection.ready_messages(room)
-                if messages:
-                    if self._debug:
-                        self._log_received(messages)
-                    reader.put(messages)
-                    continue
-            try:
-                event = connection.next_event()
-            except Exception as exc:  # noqa: BLE001 - whatever an extension raises
-                self._fail_inside(exc)
+            if not connection.pending:
                 return
-            if event is None:
+            if self._work >= WORK_A_TURN:
+                self._pause_reading()
+                break
+            messages = connection.ready_messages(room or 1024)
+            if messages:
+                self._work += len(messages)
+                self._put(messages)
+            elif not connection.ready:
+                self._work += WORK_OF_PARSING
+            elif not self._take_next(connection):
                 return
-            self._take(connection, event)
         if connection.pending and not self._pump_scheduled:
             self._pump_scheduled = True
             self.loop.call_soon(self._pump_rest)
 
     def _pump_rest(self) -> None:
         self._pump_scheduled = False
+        self._work = 0
         self._pump()
+        if not self._require_handshake().pending and self._reader.room:
+            self._resume_reading()
+
+    def _put(self, messages: Sequence[Data]) -> None:
+        if self._debug:
+            self._log_received(messages)
+        if self._reader.room:
+            self._reader.put(messages)
+        else:  # nobody reads, and the peer's close frame is behind what doesn't fit
+            self._reader.end()
+
+    def _take_next(self, connection: Connection) -> bool:
+        try:
+            event = connection.next_event()
+        except Exception as exc:  # noqa: BLE001 - whatever an extension raises
+            self._fail_inside(exc)
+            return False
+        if event is not None:
+            self._take(connection, event)
+        return event is not None
 
     def _log_received(self, events: Iterable[Event]) -> None:
         for event in events:
             self.logger.debug("< %s", show_event(event))
 
     def _take(self, connection: Connection, event: Event) -> None:
+        self._work += 1
+        if isinstance(event, (str, bytes)):
+            self._work += len(event) >> 12  # it may have been inflated
+            self._put((event,))
+            return
         if self._debug:
             self._log_received((event,))
-        if isinstance(event, (str, bytes)):
-            if self._reader.room:
-                self._reader.put((event,))
-            else:
-                self._reader.end()
-        elif isinstance(event, Ping):
-            self._send_answers(connection)
+        if isinstance(event, Ping):
+            self._send_answers(connection, more=connection.pending)
         elif isinstance(event, Pong):
             self._pongs.answer(event.answered)
         else:
@@ -304,13 +325,13 @@ class Link(asyncio.Protocol):
         self._pongs.fail(self._closed_exception)
         self._reader.wake()
 
-    def _send_answers(self, connection: Connection) -> None:
+    def _send_answers(self, connection: Connection, *, more: bool = False) -> None:
         # While the transport is full, the newest pong waits in the connection.
         if self._writer.paused and connection.phase is Phase.OPEN:
             return
         data = connection.data_to_send()
         if data:
-            self._writer.write(data)
+            self._writer.write(data, more=more)
 
     # Closing
 
@@ -355,10 +376,8 @@ class Link(asyncio.Protocol):
 
     def _write_data(self, data: bytes) -> None:
         # While received messages are waiting to be handled, more will follow soon.
-        if self._reader.messages or self._require_handshake().pending:
-            self._writer.gather(data)
-        else:
-            self._writer.write(data)
+        more = bool(self._reader.messages) or self._require_handshake().pending
+        self._writer.write(data, more=more)
 
     def _send_ping(self, data: BytesLike | None = None) -> asyncio.Future[float]:
         payload, frame = self._require_handshake().send_ping(data)

@@ -45,8 +45,8 @@ class WebSocketCommonProtocol(Link):
         max_size: longest message accepted, in bytes after decompression; None: any.
         max_queue: messages received and not yet read, at which reading from the
             network stops (also at about max_size bytes of them); None: no limit.
-        read_limit: bytes of the read buffer; it has no effect, since the transports of
-            asyncio choose the size of theirs.
+        read_limit: most bytes read from TCP in one turn of the event loop; without effect
+            in TLS and with other transports than asyncio's own.
         write_limit: bytes in the write buffer from which on ``send()`` waits.
         logger: logger to use instead of ``websockets.client`` or ``websockets.server``.
     """
@@ -145,10 +145,7 @@ class WebSocketCommonProtocol(Link):
         if isinstance(message, WHOLE):
             data = connection.send_message(message, compress=compress)
             # While received messages are waiting to be handled, more will follow soon.
-            if self._reader.messages or connection.pending:
-                writer.gather(data)
-            else:
-                writer.write(data)
+            writer.write(data, more=bool(self._reader.messages) or connection.pending)
         else:
             await self._send_fragments(iterate(message), compress)
         if writer.paused:
@@ -228,7 +225,7 @@ class WebSocketCommonProtocol(Link):
             if connection.phase is CLOSED:
                 raise self._closed_exception()
             self._writer.flush()
-            if self._reading_paused:
+            if self._reading_paused and not connection.pending:
                 self._resume_reading()
             await reader.waiter
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from sys import getsizeof
 
 from ws_frames import Data
 
@@ -45,14 +46,15 @@ class Reader:
         if not self.messages:
             self._size = 0
             return self._max_queue
-        if self._max_bytes is not None and self._size >= self._max_bytes:
+        # Half of the limit, since one more message of any size is taken below it.
+        if self._max_bytes is not None and self._size > self._max_bytes // 2:
             return 0
         return max(self._max_queue - len(self.messages), 0)
 
     def put(self, messages: Sequence[Data]) -> None:
         """Queue messages, and let whoever waits for them go on."""
         self.messages.extend(messages)
-        self._size += sum(map(len, messages))
+        self._size += sum(map(getsizeof, messages))  # text takes up to 4 bytes a character
         self.waiter.wake()
 
     def end(self) -> None:

@@ -9,6 +9,9 @@ __all__ = ["GATHER_SIZE", "Writer"]
 # Gathering more than the kernel takes in one call gains nothing.
 GATHER_SIZE = 65_536
 
+# Each takes some 40 bytes besides its own.
+MAX_PIECES = 1024
+
 
 class Writer:
     """Hands bytes to the transport, joined where several are written in a row.
@@ -47,20 +50,18 @@ class Writer:
         """Bytes that wait for the transport to be below its high-water mark."""
         return self._size if self.paused else 0
 
-    def write(self, data: bytes) -> None:
-        """Write now, behind what was gathered."""
-        if not self._gathered and not self.paused:
-            self._transport.write(data)
+    def write(self, data: bytes, *, more: bool = False) -> None:
+        """Write, behind what was gathered.
+
+        With ``more`` gather it, and write it together with what follows: on
+        :meth:`flush`, or at the end of this turn of the event loop.
+        """
+        if not (more or self._gathered or self.paused):
+            self._hand_over(data)
             return
         self._gathered.append(data)
         self._size += len(data)
-        self.flush()
-
-    def gather(self, data: bytes) -> None:
-        """Write with what follows: on :meth:`flush`, or at the end of this turn of the loop."""
-        self._gathered.append(data)
-        self._size += len(data)
-        if self._size >= self._gather_size:
+        if not more or self._size >= self._gather_size or len(self._gathered) >= MAX_PIECES:
             self.flush()
         elif not self._flush_scheduled:
             self._flush_scheduled = True
@@ -69,12 +70,15 @@ class Writer:
     def flush(self) -> None:
         """Write what was gathered, if the transport can take it."""
         if self._gathered and not self.paused:
-            self._hand_over()
+            self.finish()
 
     def finish(self) -> None:
         """Hand over what was gathered in any case: the transport is about to close."""
         if self._gathered:
-            self._hand_over()
+            data = b"".join(self._gathered)
+            self._gathered.clear()
+            self._size = 0
+            self._hand_over(data)
 
     def discard(self) -> None:
         """Forget what was gathered, and let go whoever waits: TCP has ended."""
@@ -102,10 +106,10 @@ class Writer:
         if not self.paused:
             self._release()
 
-    def _hand_over(self) -> None:
-        gathered, self._gathered = self._gathered, []
-        self._size = 0
-        self._transport.write(b"".join(gathered))
+    def _hand_over(self, data: bytes) -> None:
+        # When a write has failed, the end of TCP is told in a later turn of the loop.
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def _end_of_turn(self) -> None:
         self._flush_scheduled = False
