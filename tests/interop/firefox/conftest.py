@@ -7,7 +7,7 @@ import http
 import itertools
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
@@ -80,25 +80,35 @@ class Driver:
         await self.call("session.end")
 
 
-def launch(start: Start, profile: Path) -> tuple[Program, str]:
-    """Start Firefox without a window; gives the URI to drive it by."""
+def launch(start: Start, profile: Path) -> Program:
+    """Start Firefox without a window."""
     command = [PROGRAM, "--headless", "--no-remote", "--remote-debugging-port=0"]
     program: Program = start(*command, "--profile", profile, HOME=str(profile))
-    return program, program.expect("WebDriver BiDi listening on") + "/session"
+    return program
+
+
+def bidi_of(program: Program) -> str:
+    """Wait until it can be driven; gives the URI for that."""
+    return program.expect("WebDriver BiDi listening on") + "/session"
 
 
 @pytest.fixture(scope="session")
-def bidi(kit: Kit, start_once: Start, tmp_path_factory: pytest.TempPathFactory) -> str:
+def bidi(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URI to drive a browser by that is there for all tests."""
     kit.apt("firefox-esr", PROGRAM)
-    return launch(start_once, tmp_path_factory.mktemp("firefox"))[1]
+    program = launch(kit.start, tmp_path_factory.mktemp("firefox"))
+    try:
+        yield bidi_of(program)
+    finally:
+        program.end()
 
 
 @pytest.fixture
 def another(kit: Kit, start: Start, tmp_path: Path) -> tuple[Program, str]:
     """A browser for one test, which may end it; and the URI to drive it by."""
     kit.apt("firefox-esr", PROGRAM)
-    return launch(start, tmp_path)
+    program = launch(start, tmp_path)
+    return program, bidi_of(program)
 
 
 @pytest.fixture
