@@ -89,7 +89,43 @@ async def test_the_server_ends_tcp_when_both_have_sent_a_close(
     protocol.receive_close()
     protocol.closer.advance()
     assert transport.writes == [b"a"]
+    assert transport.eof
+
+
+async def test_the_server_reads_on_for_a_second_lest_the_end_of_tcp_be_a_reset(
+    make: Make, transport: FakeTransport
+) -> None:
+    protocol = make(Role.SERVER)
+    transport.pause_reading()
+    protocol.receive_close()
+    protocol.closer.advance()
+    assert (transport.reading, transport.closing) == (True, False)
+    await asyncio.sleep(0.9)
+    before = transport.closing
+    await asyncio.sleep(0.2)
+    assert (before, transport.closing, transport.aborted) == (False, True, False)
+
+
+async def test_the_server_ends_tcp_with_the_peer(make: Make, transport: FakeTransport) -> None:
+    protocol = make(Role.SERVER)
+    protocol.receive_close()
+    protocol.closer.advance()
+    protocol.closer.disconnect()  # what the end of the peer's side brings about
     assert transport.closing
+
+
+async def test_the_server_has_the_time_limit_for_what_is_still_to_be_written(
+    make: Make, transport: FakeTransport
+) -> None:
+    protocol = make(Role.SERVER)
+    transport.stall()
+    protocol.writer.write(b"a")
+    protocol.receive_close()
+    protocol.closer.advance()
+    await asyncio.sleep(10.9)
+    before = transport.aborted
+    await asyncio.sleep(0.2)
+    assert (before, transport.aborted) == (False, True)
 
 
 async def test_the_client_leaves_the_end_of_tcp_to_the_server_for_some_time(

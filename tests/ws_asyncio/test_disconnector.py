@@ -82,6 +82,14 @@ async def test_lingering_may_be_allowed_less_time(
     assert (before, transport.aborted) == (False, True)
 
 
+async def test_after_lingering_something_else_can_be_done(
+    disconnector: Disconnector, transport: FakeTransport
+) -> None:
+    disconnector.linger(at_most=1, then=disconnector.close)
+    await asyncio.sleep(1.1)
+    assert (transport.closing, transport.aborted) == (True, False)
+
+
 async def test_lingering_closes_a_transport_that_cannot_end_one_side(
     disconnector: Disconnector, transport: FakeTransport
 ) -> None:

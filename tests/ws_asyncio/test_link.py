@@ -420,8 +420,8 @@ async def test_closing_completes_in_time_with_a_full_queue(
     assert reading == [False, True]
     if by == "us":
         await peer.send(*[peer.text("more")] * 10, peer.close())
-    if role is Role.CLIENT:
-        await peer.lose()
+    assert peer.transport.eof is (role is Role.SERVER)
+    await peer.lose()
     await task
     assert clock.now == 1000
     assert (peer.protocol.close_code, peer.closes) == (1000, [Close(1000)])
@@ -672,9 +672,8 @@ async def test_we_close_and_the_peer_answers(
     task = await peer.start(peer.protocol.close(1001, "bye"))
     assert (peer.closes, peer.transport.closing) == ([Close(1001, "bye")], False)
     await peer.send(peer.close(1001, "bye"))
-    assert peer.transport.closing is (role is Role.SERVER)
-    if role is Role.CLIENT:
-        await peer.send_eof()
+    assert peer.transport.eof is (role is Role.SERVER)
+    await peer.send_eof()
     await task
     assert clock.now == 1000
     assert not peer.transport.aborted
@@ -690,9 +689,8 @@ async def test_the_peer_closes_and_we_answer(
     task = await peer.start(receive(peer))
     await peer.send(peer.close(4000, "mine"))
     assert peer.closes == [Close(4000, "mine")]
-    if role is Role.CLIENT:
-        assert not peer.transport.closing
-        await peer.send_eof()
+    assert peer.transport.eof is (role is Role.SERVER)
+    await peer.send_eof()
     exc = await task
     assert (type(exc), exc.code, exc.reason) == (ConnectionClosedError, 4000, "mine")
     assert clock.now == 1000

@@ -9,6 +9,9 @@ from .writer import Writer
 
 __all__ = ["Closer"]
 
+#: Seconds in which the peer may end TCP after the closing handshake, before this end does.
+LINGER = 1
+
 
 class Closer:
     """Does what comes next, whatever moved the connection out of its OPEN phase.
@@ -42,7 +45,7 @@ class Closer:
             # "An endpoint SHOULD use a method that cleanly closes the TCP connection [...],
             # discarding any trailing bytes that may have been received." (§7.1.1)
             self._writer.finish()
-            self._disconnector.linger(at_most=1)
+            self._disconnector.linger(at_most=LINGER, then=self._disconnector.close)
         elif phase is Phase.CLOSE_EXCHANGED:  # a client lets the server end TCP
             self._writer.flush()
             self._disconnector.limit(self.disconnect)

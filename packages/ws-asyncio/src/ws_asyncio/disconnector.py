@@ -33,10 +33,13 @@ class Disconnector:
         self._transport.close()
         self.limit(self._transport.abort)
 
-    def linger(self, *, at_most: float = math.inf) -> None:
+    def linger(
+        self, *, at_most: float = math.inf, then: Callable[[], object] | None = None
+    ) -> None:
         """Close it, once what was written has a chance to be read.
 
-        That takes ``at_most`` so many seconds, where that is less than the time limit.
+        That takes ``at_most`` so many seconds, where that is less than the time limit;
+        after them ``then`` is called, and by default it is aborted.
 
         Closing a socket while bytes are there to be read resets the connection, and the
         reset may overtake what was written last. So end our side only, and read on until
@@ -51,7 +54,7 @@ class Disconnector:
             self.close()
             return
         self._transport.resume_reading()
-        self.limit(self._transport.abort, at_most)
+        self.limit(then or self._transport.abort, at_most)
 
     def limit(self, action: Callable[[], object], at_most: float = math.inf) -> None:
         """Call ``action`` after the time limit, instead of what was to be called."""
