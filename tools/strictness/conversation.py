@@ -247,7 +247,7 @@ class Conversation:
 
     def _possible(self) -> bool:
         if not self._opened:
-            return not self.tokens or self.tokens[-1].kind != "wrong"
+            return True
         traces = (*self.case.strict, *self.case.tolerated)
         return any(begins(trace, self.tokens) for trace in traces)
 
@@ -294,6 +294,8 @@ class Conversation:
     def _add(self, tokens: list[Token]) -> None:
         if not self._ended:
             self.tokens += tokens
+        # What comes behind something that is wrong says nothing any more.
+        self._ended = self._ended or any(token.kind == "wrong" for token in tokens)
         self._changed.set()
 
     def _add_end(self, token: Token) -> None:
