@@ -6,6 +6,8 @@ import asyncio
 from time import perf_counter  # that of an event loop may count in milliseconds
 from typing import Callable
 
+from .timers import SharedTimer
+
 __all__ = ["Keepalive", "PongWaiters"]
 
 
@@ -47,10 +49,11 @@ class PongWaiters:
 class Keepalive:
     """Sends a ping every ``interval`` seconds and reports when a pong takes too long.
 
-    Timers of the event loop, no task. Without ``timeout`` pongs may take for ever.
+    It takes no task, and shares its timers with other connections. Without ``timeout``
+    pongs may take for ever.
     """
 
-    __slots__ = ("_interval", "_loop", "_ping", "_pong", "_report", "_timeout", "_timer")
+    __slots__ = ("_interval", "_loop", "_next", "_ping", "_pong", "_report", "_timeout", "_timer")
 
     def __init__(
         self,
@@ -67,20 +70,28 @@ class Keepalive:
         self._ping = ping
         self._report = report
         self._pong: asyncio.Future[float] | None = None
-        self._timer = loop.call_later(interval, self._send)
+        self._next: Callable[[], None] | None = None
+        self._wait(interval, self._send)
 
     def stop(self) -> None:
         """Send no more."""
-        self._timer.cancel()
+        if self._next is not None:
+            self._timer.cancel(self._next)
+            self._next = None  # it refers to this object
+
+    def _wait(self, seconds: float, step: Callable[[], None]) -> None:
+        self._next = step
+        self._timer = SharedTimer.of(self._loop, seconds)
+        self._timer.add(step)
 
     def _send(self) -> None:
         self._pong = self._ping()
         if self._timeout is None:
-            self._timer = self._loop.call_later(self._interval, self._send)
+            self._wait(self._interval, self._send)
         elif self._timeout <= self._interval:
-            self._timer = self._loop.call_later(self._timeout, self._check)
+            self._wait(self._timeout, self._check)
         else:
-            self._timer = self._loop.call_later(self._interval, self._send_if_answered)
+            self._wait(self._interval, self._send_if_answered)
 
     def _send_if_answered(self) -> None:
         assert self._pong is not None
@@ -88,7 +99,7 @@ class Keepalive:
         if self._pong.done():
             self._send()
         else:
-            self._timer = self._loop.call_later(self._timeout - self._interval, self._check)
+            self._wait(self._timeout - self._interval, self._check)
 
     def _check(self) -> None:
         assert self._pong is not None
@@ -97,4 +108,4 @@ class Keepalive:
             return
         assert self._timeout is not None
         rest = max(self._interval - self._timeout, 0)
-        self._timer = self._loop.call_later(rest, self._send)
+        self._wait(rest, self._send)
