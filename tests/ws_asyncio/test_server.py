@@ -555,8 +555,8 @@ async def test_no_more_than_the_limit_is_read_at_once(
             super().data_received(data)
 
     options: dict[str, Any] = {"read_limit": read_limit, "compression": None}
-    async with serve(echo, "127.0.0.1", 0, create_protocol=Noting, **options) as server:
-        async with connect(uri_of(server)) as ws:
-            await ws.send("x" * 5000)
-            assert await ws.recv() == "x" * 5000
+    server = await serve(echo, "127.0.0.1", 0, create_protocol=Noting, **options)
+    async with server, connect(uri_of(server)) as ws:
+        await ws.send("x" * 5000)
+        assert await ws.recv() == "x" * 5000
     assert max(sizes) == longest
