@@ -45,8 +45,8 @@ def test_a_server_echoes(target: Target) -> None:
 def test_a_client_checks_echoes(target: Target) -> None:
     with load_server(raw=target.library.raw) as server, started_clients([target]) as clients:
         trial = {"port": server.port, "size": 300, "burst": 5, "messages": 10, "seconds": 30}
-        for text in (False, True):
-            report = clients[target].ask(json.dumps({**trial, "text": text}))
+        for more in ({}, {"text": True}, {"sliding": True}):
+            report = clients[target].ask(json.dumps({**trial, **more}))
             assert report["messages"] == 10
             assert report["seconds"] > 0
 

@@ -17,8 +17,8 @@ class Measure:
     more_is_better: bool = False
 
 
-RATE = Measure("messages/s", more_is_better=True)
-CPU = Measure("CPU µs/message")
+RATE = Measure("a second", more_is_better=True)
+CPU = Measure("CPU µs each")
 
 
 @dataclass(frozen=True)

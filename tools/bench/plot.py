@@ -12,7 +12,8 @@ from .figure import Figures, Measure
 __all__ = ["draw"]
 
 # Read on white and on near-black alike (contrast of at least 3 : 1 with both).
-OURS, PEER, LIMIT, INK = "#2f81f7", "#8b949e", "#c77c02", "#7d8590"
+OURS, PEER, LIMIT = "#2f81f7", "#8b949e", "#c77c02"
+INK, SPREAD = "#7d8590", "#e5534b"
 HEIGHT, WIDTH = 0.3, 7.5  # inches, of a bar and of a plot
 
 
@@ -43,6 +44,7 @@ def draw_work(figures: Figures, work: str, folder: Path) -> Path:
     figure, panels = pyplot.subplots(1, len(measures), figsize=size, sharey=True, squeeze=False)
     for axes, measure in zip(panels[0], measures):
         draw_measure(axes, figures, work, measure, targets)
+    panels[0][0].invert_yaxis()  # the first target at the top, in all panels
     figure.suptitle(work)
     figure.tight_layout()
     path = folder / f"{file_name(work)}.svg"
@@ -54,15 +56,14 @@ def draw_work(figures: Figures, work: str, folder: Path) -> Path:
 def draw_measure(
     axes: Any, figures: Figures, work: str, measure: Measure, targets: list[str]
 ) -> None:
-    """Bars with lines from the least to the most, the first target at the top."""
+    """Bars, with lines from the least to the most."""
     medians, errors = [], []
     for target in targets:
         values = figures.of(work, target, measure) or [0.0]
         medians.append(statistics.median(values))
         errors.append((medians[-1] - min(values), max(values) - medians[-1]))
     colors = [color_of(target) for target in targets]
-    axes.barh(targets, medians, color=colors, xerr=list(zip(*errors)), ecolor=INK)
-    axes.invert_yaxis()
+    axes.barh(targets, medians, color=colors, xerr=list(zip(*errors)), ecolor=SPREAD)
     axes.set_xlabel(measure.name + (" (more is better)" if measure.more_is_better else ""))
     axes.xaxis.set_major_formatter("{x:,g}")
     axes.tick_params(axis="x", labelrotation=30)

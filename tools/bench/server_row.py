@@ -35,10 +35,12 @@ class Work:
 
 
 ONE = [Work("256 B text", 256, text=True), Work("256 B binary", 256, in_quick=False)]
+# A burst goes when all echoes of the last are there. Else the next message goes with each echo,
+# and how many of them a server finds in one read depends on how fast it is.
 MANY = [
     Work("16 B, 64 in flight", 16, text=True, burst=64),
     Work("256 B, 64 in flight", 256, text=True, burst=64),
-    Work("256 B, 64 in flight, sliding", 256, True, 64, sliding=True, in_quick=False),
+    Work("256 B, 64 in flight, one by one", 256, True, 64, sliding=True, in_quick=False),
 ]
 BIG = [Work("64 KiB", 64 * KIB), Work("1 MiB", MIB)]
 
@@ -103,7 +105,7 @@ ROWS = [
         "server-many",
         "server, 16 B and 256 B, 64 in flight",
         partial(measure, MANY),
-        goals_of("server", MANY, {("picows",): 6, ("websockets",): 20, (BARE,): 0.4}, LOOPS),
+        goals_of("server", MANY[:2], {("picows",): 6, ("websockets",): 20, (BARE,): 0.4}, LOOPS),
         in_quick=True,
     ),
     Row(

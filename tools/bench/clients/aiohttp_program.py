@@ -6,7 +6,28 @@ from typing import Any
 
 from aiohttp import ClientSession  # type: ignore[import-not-found]
 
-from bench.clients.stage import LARGE, Trial, run
+from bench.clients.stage import LARGE, Data, Trial, run
+
+
+async def in_bursts(send: Any, receive: Any, trial: Trial, message: Data) -> None:
+    for _ in trial:
+        for _ in range(trial.burst):
+            await send(message)
+        for _ in range(trial.burst):
+            if await receive() != message:
+                trial.wrong()
+
+
+async def in_flight(send: Any, receive: Any, trial: Trial, message: Data) -> None:
+    for _ in range(trial.burst):
+        await send(message)
+    for _ in trial:
+        for _ in range(trial.burst):
+            if await receive() != message:
+                trial.wrong()
+            await send(message)
+    for _ in range(trial.burst):  # some are slow to close while messages wait
+        await receive()
 
 
 async def exchange(trial: Trial) -> None:
@@ -19,12 +40,10 @@ async def exchange(trial: Trial) -> None:
     async with ClientSession() as session, session.ws_connect(trial.uri, **options) as ws:
         send = ws.send_str if trial.text else ws.send_bytes
         receive = ws.receive_str if trial.text else ws.receive_bytes
-        for _ in trial:
-            for _ in range(trial.burst):
-                await send(message)
-            for _ in range(trial.burst):
-                if await receive() != message:
-                    trial.wrong()
+        if trial.sliding:
+            await in_flight(send, receive, trial, message)
+        else:
+            await in_bursts(send, receive, trial, message)
 
 
 if __name__ == "__main__":

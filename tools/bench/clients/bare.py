@@ -35,11 +35,22 @@ class Exchange(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.received.append(data)
         self.left -= len(data)
-        if self.left <= 0:
-            if b"".join(self.received) != self.messages:
-                self.trial.wrong()
-            self.received.clear()
+        if self.trial.sliding:
+            self.transport.write(data)
+        if self.left <= 0 and not self.over.done():
+            self.check()
+
+    def check(self) -> None:
+        received = b"".join(self.received)
+        if received[: len(self.messages)] != self.messages:
+            self.trial.wrong()
+        self.received = [received[len(self.messages) :]]
+        if not self.trial.sliding:
             self.send()
+        elif next(self.goes_on, self) is None:
+            self.left += len(self.messages)
+        else:
+            self.over.set_result(None)
 
 
 async def exchange(trial: Trial) -> None:

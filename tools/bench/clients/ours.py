@@ -5,24 +5,40 @@ from __future__ import annotations
 from typing import Any
 
 import ws_asyncio
-from bench.clients.stage import LARGE, Trial, run
-from ws_asyncio import connect
+from bench.clients.stage import LARGE, Data, Trial, run
+from ws_asyncio import WebSocketClientProtocol, connect
+
+
+async def in_bursts(ws: WebSocketClientProtocol, trial: Trial, message: Data) -> None:
+    outgoing = trial.cut(message)
+    for _ in trial:
+        for _ in range(trial.burst):
+            await ws.send(outgoing)
+        for _ in range(trial.burst):
+            if await ws.recv() != message:
+                trial.wrong()
+
+
+async def in_flight(ws: WebSocketClientProtocol, trial: Trial, message: Data) -> None:
+    for _ in range(trial.burst):
+        await ws.send(message)
+    for _ in trial:
+        for _ in range(trial.burst):
+            if await ws.recv() != message:
+                trial.wrong()
+            await ws.send(message)
+    for _ in range(trial.burst):  # some are slow to close while messages wait
+        await ws.recv()
 
 
 async def exchange(trial: Trial) -> None:
     message = trial.make_message()
-    outgoing = trial.cut(message)
     options: dict[str, Any] = {"compression": "deflate" if trial.compression else None}
     if trial.large:
         options["max_size"] = LARGE
     ws_asyncio.set_transports(trial.transports)
     async with connect(trial.uri, **options) as ws:
-        for _ in trial:
-            for _ in range(trial.burst):
-                await ws.send(outgoing)
-            for _ in range(trial.burst):
-                if await ws.recv() != message:
-                    trial.wrong()
+        await (in_flight if trial.sliding else in_bursts)(ws, trial, message)
 
 
 if __name__ == "__main__":

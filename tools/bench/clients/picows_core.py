@@ -59,8 +59,18 @@ class Exchange(WSListener):  # type: ignore[misc]
         if answer != self.message:
             self.trial.wrong()
         self.waiting -= 1
+        if self.trial.sliding:
+            transport.send(self.kind, self.payload)
         if not self.waiting:
+            self.go_on(transport)
+
+    def go_on(self, transport: Any) -> None:
+        if not self.trial.sliding:
             self.send(transport)
+        elif next(self.goes_on, self) is None:
+            self.waiting = self.trial.burst
+        elif not self.over.done():
+            self.over.set_result(None)
 
 
 async def exchange(trial: Trial) -> None:

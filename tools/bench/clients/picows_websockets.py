@@ -6,22 +6,38 @@ from typing import Any
 
 from picows.websockets import connect  # type: ignore[import-not-found]
 
-from bench.clients.stage import LARGE, Trial, run
+from bench.clients.stage import LARGE, Data, Trial, run
+
+
+async def in_bursts(ws: Any, trial: Trial, message: Data) -> None:
+    outgoing = trial.cut(message)
+    for _ in trial:
+        for _ in range(trial.burst):
+            await ws.send(outgoing)
+        for _ in range(trial.burst):
+            if await ws.recv() != message:
+                trial.wrong()
+
+
+async def in_flight(ws: Any, trial: Trial, message: Data) -> None:
+    for _ in range(trial.burst):
+        await ws.send(message)
+    for _ in trial:
+        for _ in range(trial.burst):
+            if await ws.recv() != message:
+                trial.wrong()
+            await ws.send(message)
+    for _ in range(trial.burst):  # some are slow to close while messages wait
+        await ws.recv()
 
 
 async def exchange(trial: Trial) -> None:
     message = trial.make_message()
-    outgoing = trial.cut(message)
     options: dict[str, Any] = {"compression": "deflate" if trial.compression else None}
     if trial.large:
         options["max_size"] = LARGE
     async with connect(trial.uri, proxy=None, **options) as ws:
-        for _ in trial:
-            for _ in range(trial.burst):
-                await ws.send(outgoing)
-            for _ in range(trial.burst):
-                if await ws.recv() != message:
-                    trial.wrong()
+        await (in_flight if trial.sliding else in_bursts)(ws, trial, message)
 
 
 if __name__ == "__main__":

@@ -15,21 +15,28 @@ import time
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Callable, NoReturn
+from typing import Any, Callable, NoReturn, Union
 
-__all__ = ["LARGE", "Trial", "run"]
+__all__ = ["LARGE", "Data", "Trial", "run"]
+
+Data = Union[str, bytes]
 
 LARGE = 128 * 2**20
 
 
 @dataclass
 class Trial:
-    """Messages to send, ``burst`` at a time; iterate over it to be told to send them."""
+    """Messages to send; iterate over it to be told to send ``burst`` of them.
+
+    They go all at once, and the next ones when all echoes are there. If ``sliding``, the next one
+    goes with each echo, so that as many are always under way.
+    """
 
     port: int
     size: int = 256
     text: bool = False
     burst: int = 1
+    sliding: bool = False
     seconds: float = 1.0
     messages: int = 0  # then stop; 0: when the time is up
     fragment: int = 0
@@ -45,7 +52,7 @@ class Trial:
     def uri(self) -> str:
         return f"ws://127.0.0.1:{self.port}/"
 
-    def make_message(self) -> str | bytes:
+    def make_message(self) -> Data:
         source = random.Random(1)
         length = min(self.size, 65_536)
         times = self.size // length + 1
@@ -53,7 +60,7 @@ class Trial:
             return ("".join(source.choices(string.ascii_letters, k=length)) * times)[: self.size]
         return (source.getrandbits(8 * length).to_bytes(length, "big") * times)[: self.size]
 
-    def cut(self, message: str | bytes) -> Any:
+    def cut(self, message: Data) -> Any:
         """What to send: the message, or its fragments."""
         if not self.fragment:
             return message

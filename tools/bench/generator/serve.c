@@ -81,6 +81,15 @@ answer(Client *client, int poller, const unsigned char *data, size_t size)
     }
 }
 
+/* Once the answer to a close frame is sent, end the connection (RFC 6455 7.1.1). */
+static void
+close_after(const Client *client)
+{
+    if (client->closing && client->left == 0 && client->waiting == NULL) {
+        shutdown(client->fd, SHUT_WR);
+    }
+}
+
 static void
 answer_rest(Client *client, int poller)
 {
@@ -94,6 +103,7 @@ answer_rest(Client *client, int poller)
         free(client->waiting);
         client->waiting = NULL;
         watch(poller, client->fd, EPOLLIN, client, EPOLL_CTL_MOD);
+        close_after(client);
     }
 }
 
@@ -197,9 +207,7 @@ serve_client(Client *client, int poller, unsigned char *buffer)
     if (size) {
         answer(client, poller, buffer + HEAD - ROOM, size);
     }
-    if (client->closing && client->left == 0 && !client->waiting) {
-        shutdown(client->fd, SHUT_WR);
-    }
+    close_after(client);
 }
 
 void
