@@ -284,6 +284,39 @@ async def test_the_time_limit_is_over_all_redirects_together() -> None:
             await connect(uri, open_timeout=0.15)
 
 
+async def test_a_refusal_is_told_though_its_body_doesnt_end() -> None:
+    dropped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nnot for")
+        with contextlib.suppress(ConnectionResetError):
+            await reader.read()
+        writer.close()
+        dropped.set_result(None)
+
+    async with raw_server(handle) as uri:
+        with pytest.raises(InvalidStatusCode) as info:
+            await connect(uri, open_timeout=0.1)
+        await dropped
+    assert (info.value.status_code, info.value.body) == (403, b"not for")
+
+
+async def test_a_server_that_speaks_first_is_no_http_server() -> None:
+    dropped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        with contextlib.suppress(ConnectionResetError):
+            await reader.read()
+        writer.close()
+        dropped.set_result(None)
+
+    async with raw_server(handle) as uri:
+        with pytest.raises(InvalidMessage):
+            await connect(uri)
+        await dropped
+
+
 async def test_a_certificate_that_is_not_trusted_is_refused() -> None:
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(Path(__file__).with_name("localhost.pem"))

@@ -259,3 +259,29 @@ async def test_headers_of_the_connection_are_empty_before_the_handshake(attach: 
         Headers(),
         Headers(),
     )
+
+
+async def test_what_comes_before_the_request_counts(attach: Attach) -> None:
+    peer = attach(WebSocketClientProtocol())
+    await peer.send(b"220 mail.example ")
+    reading = [peer.transport.reading]  # nobody may need it
+    task = await peer.start(client_of(peer).handshake(URI))
+    reading.append(peer.transport.reading)
+    assert reading == [False, True]
+    await peer.send(b"ESMTP\r\n")
+    with pytest.raises(InvalidMessage):
+        await task
+
+
+@pytest.mark.parametrize("data", [b"", b"HTTP/1.1 403 No\r\n"])
+async def test_of_a_response_without_its_end_only_a_refusal_is_taken(
+    attach: Attach, data: bytes
+) -> None:
+    peer = attach(WebSocketClientProtocol())
+    client_of(peer).take_partial_response()
+    task = await peer.start(client_of(peer).handshake(URI))
+    await peer.send(data)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    client_of(peer).take_partial_response()

@@ -723,6 +723,8 @@ async def test_a_dead_peer_is_given_up_after_the_time_for_its_close(
     assert clock.now == pytest.approx(1010)
     exc = await receive(peer)
     assert (type(exc), exc.code) == (ConnectionClosedError, 1006)
+    assert isinstance(exc.__cause__, asyncio.TimeoutError)
+    assert str(exc.__cause__) == "no close frame within 10 s"
 
 
 async def test_a_dead_peer_with_a_full_transport_is_given_up_after_two_stages(

@@ -141,16 +141,17 @@ class Connect:
                 await protocol.close()
 
     async def _open(self) -> WebSocketClientProtocol:
-        async with Deadline(self._open_timeout, "connecting"):
+        deadline = Deadline(self._open_timeout, "connecting")
+        async with deadline:
             target = self._target
             for _ in range(MAX_REDIRECTS + 1):
                 try:
-                    return await self._open_once(target)
+                    return await self._open_once(target, deadline)
                 except RedirectHandshake as exc:
                     target = target.redirected(exc.uri)
             raise SecurityError(f"more than {MAX_REDIRECTS} redirects")
 
-    async def _open_once(self, target: Target) -> WebSocketClientProtocol:
+    async def _open_once(self, target: Target, deadline: Deadline) -> WebSocketClientProtocol:
         def factory() -> WebSocketClientProtocol:
             return self._create_protocol(extra_headers=target.extra_headers, **self._protocol_kwds)
 
@@ -159,6 +160,8 @@ class Connect:
             await self._shake_hands(protocol, target.uri)
         except BaseException:
             transport.abort()
+            if deadline.expired:
+                protocol.take_partial_response()
             raise
         return protocol
 

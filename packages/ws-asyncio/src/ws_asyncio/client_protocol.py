@@ -51,6 +51,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
         self.available_subprotocols = subprotocols
         self.extra_headers = extra_headers
         self._handshake: ClientHandshake | None = None
+        self._early = b""
 
     async def handshake(self, uri: WebSocketURI) -> None:
         """Do the opening handshake (RFC 6455 §4.1).
@@ -65,6 +66,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
             if self._debug:
                 log_request(self.logger, ">", handshake.request)
             self._write_request(handshake.send_request())
+            self._take_early()
         await self._read_response()
         if self._debug and handshake.response is not None:
             log_response(self.logger, "<", handshake.response)
@@ -100,12 +102,30 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
         except InvalidHandshake as exc:
             raise exc from self._cause
 
+    def take_partial_response(self) -> None:
+        """Raise InvalidStatusCode if a refusal has come, of which only the body isn't complete."""
+        if self._handshake is None:
+            return
+        self._handshake.receive_eof()
+        if self._handshake.response is not None:
+            self._take_result(self._handshake)
+
     # What arrives
 
     def _receive_handshake(self, data: bytes) -> None:
-        if self._handshake is not None:
-            self._handshake.receive_data(data)
-            self._note_response(self._handshake)
+        if self._handshake is None:
+            self._early += data
+            self._pause_reading()
+            return
+        self._handshake.receive_data(data)
+        self._note_response(self._handshake)
+
+    def _take_early(self) -> None:
+        """Take what came before the request: it isn't HTTP, but maybe the greeting of SMTP."""
+        early, self._early = self._early, b""
+        if early:
+            self._receive_handshake(early)
+            self._resume_reading()
 
     def _receive_handshake_eof(self) -> None:
         if self._handshake is not None:

@@ -20,13 +20,15 @@ class Closer:
     peer's end of TCP, the writing of what was handed to the transport.
     """
 
-    __slots__ = ("_connection", "_disconnector", "_stage", "_writer")
+    __slots__ = ("_connection", "_disconnector", "_stage", "_writer", "timed_out")
 
     def __init__(self, connection: Connection, writer: Writer, disconnector: Disconnector) -> None:
         self._connection = connection
         self._writer = writer
         self._disconnector = disconnector
         self._stage = Phase.OPEN
+        #: Whether the peer sent no close frame in time.
+        self.timed_out = False
 
     def advance(self) -> None:
         """Do what the phase of the connection asks for; nothing if it is the same as before."""
@@ -36,7 +38,7 @@ class Closer:
         self._stage = phase
         if phase is Phase.CLOSE_SENT:
             self._writer.flush()
-            self._disconnector.limit(self.disconnect)
+            self._disconnector.limit(self._give_up)
         elif phase is Phase.FAILED:
             self._writer.finish()
             self._disconnector.linger()
@@ -49,6 +51,10 @@ class Closer:
         elif phase is Phase.CLOSE_EXCHANGED:  # a client lets the server end TCP
             self._writer.flush()
             self._disconnector.limit(self.disconnect)
+
+    def _give_up(self) -> None:
+        self.timed_out = True
+        self.disconnect()
 
     def disconnect(self) -> None:
         """End TCP without waiting for the peer any longer."""

@@ -372,6 +372,8 @@ class Link(asyncio.Protocol):
         kind = ConnectionClosedOK if code in CLOSED_OK else ConnectionClosedError
         exc = kind(code, self.close_reason or "")
         exc.__cause__ = self._cause
+        if self._cause is None and self._connection is not None and self._closer.timed_out:
+            exc.__cause__ = asyncio.TimeoutError(f"no close frame within {self.close_timeout} s")
         return exc
 
     def _write_data(self, data: bytes) -> None:
