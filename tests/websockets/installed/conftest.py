@@ -73,6 +73,9 @@ class Environment:
         """What a program prints where nothing but the environment can be imported."""
         return run(self.python, "-I", *options, "-c", code, cwd=self.folder)
 
+    def run_file(self, path: Path, *arguments: str | Path) -> str:
+        return run(self.python, "-I", path, *arguments, cwd=self.folder)
+
     def run_anyhow(self, code: str, *options: str) -> subprocess.CompletedProcess[str]:
         return run_anyhow(self.python, "-I", *options, "-c", code, cwd=self.folder)
 
@@ -131,6 +134,34 @@ def make_environment(tmp_path: Path, pip_python: Path) -> MakeEnvironment:
 @pytest.fixture
 def environment(make_environment: MakeEnvironment) -> Environment:
     return make_environment()
+
+
+def interpreter(version: str) -> str:
+    """The path of a Python of this version; skips the test where there is none."""
+    if version == "{}.{}".format(*sys.version_info[:2]):
+        return sys.executable
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    candidates = [
+        shutil.which(f"python{version}"),
+        *sorted(map(str, pyenv.glob(f"versions/{version}.*/bin/python"))),
+    ]
+    for found in candidates:
+        # What stands on PATH may only know how to start one that is installed elsewhere.
+        if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
+            return found
+    pytest.skip(f"there is no Python {version} on PATH, and none of pyenv")
+
+
+@pytest.fixture
+def on_python(make_environment: MakeEnvironment, dist: Path) -> Callable[[str], Environment]:
+    """Make an environment with our wheels, with a Python of that version."""
+
+    def on_python(version: str) -> Environment:
+        environment = make_environment(interpreter(version))
+        environment.uv("install", "--no-index", "--find-links", dist, "websockets")
+        return environment
+
+    return on_python
 
 
 @pytest.fixture(scope="session")
