@@ -394,6 +394,42 @@ async def test_a_flood_of_fragments_is_parsed_in_several_turns(establish: Establ
     assert await peer.protocol.recv() == "x" * 40_000
 
 
+async def test_much_work_in_a_turn_does_not_end_reading_while_closing(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role, max_queue=1)
+    task = await peer.start(peer.protocol.close())
+    await peer.send(*[peer.text("a")] * 5000)
+    await peer.turn(10)
+    assert peer.transport.reading
+    await peer.send(peer.close())
+    await peer.lose()
+    await task
+    assert peer.protocol.close_code == 1000
+
+
+@pytest.mark.parametrize("end", ["text", "ping"])
+async def test_what_takes_several_turns_is_received_before_the_end_of_tcp(
+    establish: Establish, end: str
+) -> None:
+    peer = establish()
+    frames = [peer.text("a")] * 3000 + [peer.ping(b"x")] * 3000
+    if end == "text":
+        frames.reverse()
+    received: list[object] = []
+
+    async def receive_all() -> None:
+        async for message in peer.protocol:
+            received.append(message)
+
+    task = await peer.start(receive_all())
+    await peer.send(*frames)
+    await peer.lose()
+    with pytest.raises(ConnectionClosedError):
+        await task
+    assert len(received) == 3000
+
+
 async def test_nothing_is_lost_or_late_behind_a_full_queue(establish: Establish) -> None:
     peer = establish(max_queue=4)
     frames = [peer.text(str(number)) for number in range(5000)]

@@ -83,13 +83,6 @@ async def test_messages_are_read_in_order() -> None:
     assert list(reader.messages) == ["a", b"b", "c"]
 
 
-async def test_who_waits_goes_on_when_a_message_comes() -> None:
-    reader = make_reader()
-    asyncio.get_running_loop().call_soon(reader.put, ("a",))
-    await reader.waiter
-    assert list(reader.messages) == ["a"]
-
-
 async def test_who_waits_goes_on_when_it_is_woken() -> None:
     reader = make_reader()
     asyncio.get_running_loop().call_soon(reader.wake)

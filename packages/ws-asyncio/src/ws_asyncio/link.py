@@ -184,6 +184,8 @@ class Link(asyncio.Protocol):
         messages = connection.receive_messages(data, self._reader.room)
         if messages:
             self._put(messages)
+            del messages  # the task that goes on may be done with them before this is
+            self._reader.wake()
         if connection.pending or self._reader.messages:
             self._pump()
 
@@ -252,6 +254,9 @@ class Link(asyncio.Protocol):
                 self._work += WORK_OF_PARSING
             elif not self._take_next(connection):
                 return
+            del messages
+            if reader.messages:
+                reader.wake()
         if connection.pending and not self._pump_scheduled:
             self._pump_scheduled = True
             self.loop.call_soon(self._pump_rest)
@@ -260,8 +265,13 @@ class Link(asyncio.Protocol):
         self._pump_scheduled = False
         self._work = 0
         self._pump()
-        if not self._require_handshake().pending and self._reader.room:
+        connection = self._require_handshake()
+        if connection.pending:
+            return
+        if self._reader.room or connection.phase is not Phase.OPEN:
             self._resume_reading()
+        if connection.phase is Phase.CLOSED:
+            self._reader.wake()  # nothing more will come
 
     def _put(self, messages: Sequence[Data]) -> None:
         if self._debug:

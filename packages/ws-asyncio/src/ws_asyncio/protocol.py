@@ -39,7 +39,8 @@ class WebSocketCommonProtocol(Link):
     Args:
         ping_interval: seconds between keepalive pings; None sends none.
         ping_timeout: seconds that a pong may take before the connection is failed
-            with 1011; None waits for ever.
+            with 1011; None waits for ever. A pong is behind the messages that came
+            before it: it is late too when nobody receives these, and the queue is full.
         close_timeout: seconds for each stage of closing, after which TCP is aborted;
             None waits for ever.
         max_size: longest message accepted, in bytes after decompression; None: any.
@@ -222,11 +223,12 @@ class WebSocketCommonProtocol(Link):
                 self._pump(to_message=True)
                 if reader.messages:
                     return
-            if connection.phase is CLOSED:
-                raise self._closed_exception()
+            if not connection.pending:
+                if connection.phase is CLOSED:
+                    raise self._closed_exception()
+                if self._reading_paused:
+                    self._resume_reading()
             self._writer.flush()
-            if self._reading_paused and not connection.pending:
-                self._resume_reading()
             await reader.waiter
 
     async def _wait_for_turn(self) -> Connection:

@@ -35,7 +35,7 @@ class Reader:
         self._max_bytes = max_bytes
         self._size = 0
         self._ended = False
-        #: What a task waits for that finds no message; :meth:`put` and :meth:`wake` end that.
+        #: What a task waits for that finds no message; :meth:`wake` ends that.
         self.waiter = Waiter(loop)
 
     @property
@@ -52,10 +52,9 @@ class Reader:
         return max(self._max_queue - len(self.messages), 0)
 
     def put(self, messages: Sequence[Data]) -> None:
-        """Queue messages, and let whoever waits for them go on."""
+        """Queue messages; :meth:`wake` lets whoever waits for them go on."""
         self.messages.extend(messages)
         self._size += sum(map(getsizeof, messages))  # text takes up to 4 bytes a character
-        self.waiter.wake()
 
     def end(self) -> None:
         """Take no more: a message was dropped, and what followed it would hide that."""

@@ -271,13 +271,13 @@ class Connection:
         They are empty where none can be sent any more. Nothing that the peer sends
         counts from here on; what waits in :meth:`next_event` is dropped.
         """
-        if self.phase not in (Phase.OPEN, Phase.CLOSE_SENT):
-            return b""
         close = Close(code, cut(reason))
         body = close.serialize()
+        self._drop_received()
+        if self.phase not in (Phase.OPEN, Phase.CLOSE_SENT):
+            return b""
         unsent = self.phase is Phase.OPEN
         self._step(Step.FAIL)
-        self._drop_received()
         if not unsent:
             return b""
         self.close_sent = close
