@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 import import_time
@@ -12,7 +14,7 @@ def test_a_measurement_is_in_milliseconds() -> None:
 
 
 def test_what_fails_to_import_is_no_measurement() -> None:
-    with pytest.raises(import_time.subprocess.CalledProcessError):
+    with pytest.raises(subprocess.CalledProcessError):
         import_time.measure("raise ImportError")
 
 
