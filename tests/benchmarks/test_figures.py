@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bench.figure import CPU, RATE, Figures, Measure, ratio, spread
 from bench.load import LoadFailed
+from bench.plot import color_of, draw, file_name
 from bench.row import attempt, in_turns
 from bench.table import figures_table, markdown, number, verdicts_table
 from bench.verdict import Goal, Limit, judge
@@ -160,3 +163,22 @@ def test_verdicts_are_told_with_what_was_wanted_and_found() -> None:
     table = verdicts_table(judge([GOAL], figures)).splitlines()
     cells = [cell.strip() for cell in table[-1].strip("|").split("|")]
     assert cells == ["work", "ours, asyncio", "a, asyncio", "≥ 1.5 x", "1.2 x", "NOT MET", "", ""]
+
+
+def test_a_plot_has_the_name_of_its_work() -> None:
+    assert file_name("server, 256 B, 64 in flight") == "server-256-b-64-in-flight"
+
+
+def test_a_plot_tells_ours_from_peers_and_from_limits() -> None:
+    colors = [color_of(name) for name in ("ours, uvloop", "websockets, uvloop", "bare, uvloop")]
+    assert len(set(colors)) == 3
+    assert color_of("ours, fast, asyncio") == color_of("C") == colors[0]
+
+
+def test_a_plot_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is in the environment of benchmarks only")
+    figures = figures_of(ours=300, a=100, bare=400)
+    (path,) = draw(figures, tmp_path / "plots")
+    text = path.read_text(encoding="utf-8")
+    for word in ("ours, asyncio", "bare, asyncio", "a second (more is better)"):
+        assert word in text

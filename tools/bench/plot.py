@@ -9,7 +9,7 @@ from typing import Any
 
 from .figure import Figures, Measure
 
-__all__ = ["draw"]
+__all__ = ["color_of", "draw", "file_name"]
 
 # Read on white and on near-black alike (contrast of at least 3 : 1 with both).
 OURS, PEER, LIMIT = "#2f81f7", "#8b949e", "#c77c02"
