@@ -1,4 +1,4 @@
-"""How the peers that ``tests/interop`` talks to get onto a machine: with apt, npm and pip."""
+"""How the peers that ``tests/interop`` talks to get onto a machine: with apt, npm, pip, a compiler."""
 
 from __future__ import annotations
 
@@ -90,3 +90,15 @@ def environment(folder: Path, requirements: Sequence[str], *, install: bool) -> 
         raise Missing(f"{requirements[0]} cannot be installed: {problem}")
     complete.write_text(wanted, encoding="utf-8")
     return python
+
+
+def compile_c(source: Path, folder: Path, *flags: str) -> Path:
+    """Compile a file in C into a folder; gives the program."""
+    compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        raise Missing("there is no compiler of C; on Debian: apt-get install gcc libc6-dev")
+    program = folder / source.stem
+    problem = run(compiler, "-Wall", "-O1", "-o", program, source, *flags)
+    if problem is not None:
+        raise RuntimeError(f"{source.name} does not compile: {problem}")
+    return program

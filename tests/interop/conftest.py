@@ -21,7 +21,7 @@ from typing import Any, Callable, TypeVar
 import pytest
 
 import websockets
-from interop_install import Missing, apt, environment, npm
+from interop_install import Missing, apt, compile_c, environment, npm
 
 T = TypeVar("T")
 
@@ -314,6 +314,10 @@ class Kit:
         """Give the Python of an environment that has these distributions, and not ours."""
         folder = self.folder(f"{name}-{sys.implementation.cache_tag}")
         return self._or_skip(lambda: environment(folder, requirements, install=self._install))
+
+    def compile(self, source: Path, *flags: str) -> Path:
+        """Give the program that a file in C makes."""
+        return self._or_skip(lambda: compile_c(source, self.folder("compiled"), *flags))
 
     def start(self, *command: str | Path, **environment: str) -> Program:
         """Start a program; who does has to end it."""
