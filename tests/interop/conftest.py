@@ -129,7 +129,8 @@ class Program:
 Start = Callable[..., Program]
 
 
-def starting() -> Iterator[Start]:
+@pytest.fixture
+def start() -> Iterator[Start]:
     """Start programs; those that have not ended by the end of the test are made to."""
     programs: list[Program] = []
 
@@ -140,12 +141,6 @@ def starting() -> Iterator[Start]:
     yield start
     for program in programs:
         program.end()
-
-
-start = pytest.fixture(name="start")(starting)
-
-#: The same for programs that are there until the end of all tests.
-start_once = pytest.fixture(scope="session", name="start_once")(starting)
 
 
 @pytest.fixture
