@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.packaging
 
 OURS = "9.0.0"
-README = Path(__file__).parents[3] / "packages" / "websockets" / "README.md"
+ROOT = Path(__file__).parents[3]
+README = (ROOT / "packages" / "websockets" / "README.md").read_text(encoding="utf-8")
 
 both = pytest.mark.parametrize("installer", ["pip", "uv"])
 
@@ -51,9 +52,30 @@ def version_of(wheel: Path) -> str:
 
 def constraints(folder: Path, wheel: Path) -> Path:
     """The file that the README gives: this wheel and no other."""
+    (line,) = re.findall(r"^websockets @ \S+$", README, re.MULTILINE)
     path = folder / "constraints.txt"
-    path.write_text(f"websockets @ {wheel.as_uri()}\n", encoding="utf-8")
+    here = line.replace("file:///path/to/dist/websockets-9.0.0-py3-none-any.whl", wheel.as_uri())
+    assert here != line
+    path.write_text(f"{here}\n", encoding="utf-8")
     return path
+
+
+def recipe(installer: str, *words: str, **places: str | Path) -> list[str | Path]:
+    """The arguments of the one command of the README with these words, with places of the test.
+
+    A place is what stands in the README, such as ``dist``.
+    """
+    command = "pip install" if installer == "pip" else "uv pip install"
+    found = [
+        each.split()
+        for each in re.findall(rf"`{command} ([^`]+)`", README)
+        if set(words) <= set(each.split())
+    ]
+    (arguments,) = found
+    known = {
+        name.replace("constraints", "constraints.txt"): place for name, place in places.items()
+    }
+    return [known.get(each, each) for each in arguments]
 
 
 # Which one is taken
@@ -63,7 +85,9 @@ def constraints(folder: Path, wheel: Path) -> Path:
 def test_without_an_index_ours_is_taken(
     environment: Environment, dist: Path, third_party: ThirdParty, installer: str
 ) -> None:
-    links = ("--no-index", "--find-links", dist, "--find-links", third_party("websockets>=9"))
+    environment.install(installer, *recipe(installer, "--no-index", dist=dist))
+    assert environment.version() == OURS
+    links = ("--no-index", "--find-links", third_party("websockets>=9"))
     environment.install(installer, *links, "third-party")
     assert environment.version() == OURS
     assert environment.run("import third_party, websockets; print(websockets.connect)", "-Werror")
@@ -88,10 +112,10 @@ def test_a_constraint_makes_them_take_ours_for_a_third_party(
     tmp_path: Path,
     installer: str,
 ) -> None:
-    links = ("--no-index", "--find-links", dist, "--find-links", foreign_wheel.parent)
-    wheels = ("--find-links", third_party("websockets>=9"))
-    only_ours = ("--constraint", constraints(tmp_path, our_wheel))
-    environment.install(installer, *links, *wheels, *only_ours, "third-party")
+    places = {"dist": dist, "constraints": constraints(tmp_path, our_wheel)}
+    command = recipe(installer, "--constraint", "package", package="third-party", **places)
+    links = ("--find-links", foreign_wheel.parent, "--find-links", third_party("websockets>=9"))
+    environment.install(installer, *command, "--no-index", *links)
     assert environment.version() == OURS
 
 
@@ -105,13 +129,13 @@ def test_so_it_does_with_the_public_index_in_reach(
     tmp_path: Path,
     installer: str,
 ) -> None:
-    links = ("--find-links", dist, "--find-links", third_party("websockets>=9"))
-    environment.install(
-        installer, *links, "--constraint", constraints(tmp_path, our_wheel), "third-party"
-    )
+    places = {"dist": dist, "constraints": constraints(tmp_path, our_wheel)}
+    command = recipe(installer, "--constraint", "package", package="third-party", **places)
+    links = ("--find-links", third_party("websockets>=9"))
+    environment.install(installer, *command, *links)
     assert environment.version() == OURS
     # It stays, as long as it does for what comes.
-    environment.install(installer, *links, "third-party", "websockets")
+    environment.install(installer, "--find-links", dist, *links, "third-party", "websockets")
     assert environment.version() == OURS
 
 
@@ -140,22 +164,29 @@ def test_uv_takes_ours_even_so_where_it_is_told_to_override(
     third_party: ThirdParty,
     tmp_path: Path,
 ) -> None:
-    links = ("--no-index", "--find-links", dist, "--find-links", foreign_wheel.parent)
-    wheels = ("--find-links", third_party("websockets>=10"))
-    override = ("--override", constraints(tmp_path, our_wheel))
-    environment.uv("install", *links, *wheels, *override, "third-party")
+    places = {"dist": dist, "constraints": constraints(tmp_path, our_wheel)}
+    command = recipe("uv", "--override", package="third-party", **places)
+    links = ("--find-links", foreign_wheel.parent, "--find-links", third_party("websockets>=10"))
+    environment.uv("install", *command, "--no-index", *links)
     assert environment.version() == OURS
 
 
 def test_pip_takes_ours_even_so_where_it_is_told_to_leave_out_what_a_package_requires(
     environment: Environment, dist: Path, our_wheel: Path, third_party: ThirdParty, tmp_path: Path
 ) -> None:
-    only_ours = ("--constraint", constraints(tmp_path, our_wheel))
-    environment.pip("install", "--no-index", "--find-links", dist, *only_ours, "websockets")
-    package = ("--find-links", third_party("websockets>=10"), "third-party")
-    environment.pip("install", "--no-index", "--no-deps", *package)
+    places = {"dist": dist, "constraints": constraints(tmp_path, our_wheel)}
+    environment.pip("install", *recipe("pip", "--constraint", "websockets", **places))
+    package = recipe("pip", "--no-deps", package="third-party")
+    environment.pip("install", *package, "--find-links", third_party("websockets>=10"))
     environment.run("import third_party", "-Werror")
     assert environment.version() == OURS
+
+
+def test_uv_takes_ours_from_a_checkout(environment: Environment) -> None:
+    places = {".": ROOT}
+    environment.uv("install", *recipe("uv", ".", **places))
+    assert environment.version() == OURS
+    assert environment.run("import websockets; print(websockets.connect)", "-Werror")
 
 
 @both
@@ -168,11 +199,12 @@ def test_an_index_of_ones_own_has_ours(
         folder.mkdir(parents=True)
         link = f'<!DOCTYPE html><a href="{wheel.as_uri()}">{wheel.name}</a>'
         folder.joinpath("index.html").write_text(link, encoding="utf-8")
+    places = {"https://pypi.example.com/simple": index.as_uri()}
     if installer == "uv":
-        environment.uv("install", "--default-index", index.as_uri(), "websockets")
+        environment.uv("install", *recipe("uv", "--default-index", **places))
     else:  # whose settings may name more indexes
-        only = ("--index-url", index.as_uri())
-        environment.pip("install", *only, "websockets", PIP_CONFIG_FILE=os.devnull)
+        command = recipe("pip", "--index-url", **places)
+        environment.pip("install", *command, PIP_CONFIG_FILE=os.devnull)
     assert environment.version() == OURS
 
 
@@ -185,8 +217,7 @@ def test_a_project_of_uv_takes_ours_by_the_table_of_the_readme(
     tmp_path: Path,
     requirement: str,
 ) -> None:
-    text = README.read_text(encoding="utf-8")
-    (table,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (table,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     project = tmp_path / "project"
     shutil.copytree(dist, project / "dist")
     shutil.copy(foreign_wheel, project / "dist")
