@@ -26,10 +26,7 @@ CPU_SECONDS = Measure("CPU seconds")
 GROWTH = Measure("CPU a byte, by that of 16 MiB")
 PEAK = Measure("peak memory / message")
 SHAPES = {"one frame": 0, "fragments of 1 KiB": 1024}
-TARGETS = [
-    *targets_of("ours", "websockets"),
-    *targets_of("picows", "picows.websockets", "aiohttp", loops=("uvloop",)),
-]
+TARGETS = [*targets_of("ours", "websockets"), *targets_of("picows", "aiohttp", loops=("uvloop",))]
 # Send and receive one message of so many bytes, in fragments of so many.
 Exchange = Callable[[int, int], "dict[str, float]"]
 
@@ -45,6 +42,14 @@ class Subject:
             work = work_of(self.kind, size, shape)
             run = partial(self.measure_size, work, size * MIB, SHAPES[shape], figures)
             attempt(work, self.target.name, figures, run)
+            if (work, self.target.name) in figures.failures:
+                self.give_up(shape, figures.failures[work, self.target.name], figures)
+                return
+
+    def give_up(self, shape: str, why: str, figures: Figures) -> None:
+        """Who cannot do the least of them is not tried with the others."""
+        for size in SIZES:
+            figures.failures.setdefault((work_of(self.kind, size, shape), self.target.name), why)
 
     def measure_size(self, work: str, size: int, fragment: int, figures: Figures) -> None:
         report = self.exchange(size, fragment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import subprocess
 import tempfile
 import time
@@ -16,6 +17,8 @@ from .load import command as load_command
 from .target import Target
 
 __all__ = ["Program", "ProgramFailed", "Server", "load_server", "started", "started_clients"]
+
+TIMEOUT = 60
 
 
 class ProgramFailed(Exception):
@@ -39,6 +42,9 @@ class Program:
 
     def read_line(self) -> str:
         assert self.process.stdout is not None
+        if not select.select([self.process.stdout], [], [], TIMEOUT)[0]:
+            self.process.kill()
+            raise ProgramFailed(f"no answer in {TIMEOUT} s")
         line = self.process.stdout.readline()
         if not line:
             self.errors.seek(0)
@@ -48,8 +54,11 @@ class Program:
     def ask(self, line: str) -> Any:
         """Send a line, and give the line that comes back."""
         assert self.process.stdin is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError as exc:
+            raise ProgramFailed("it has ended") from exc
         return json.loads(self.read_line())
 
     def cpu(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from websockets.asyncio.client import connect  # type: ignore[import-not-found]
@@ -10,13 +11,21 @@ from bench.clients.stage import LARGE, Data, Trial, run
 
 
 async def in_bursts(ws: Any, trial: Trial, message: Data) -> None:
-    outgoing = trial.cut(message)
     for _ in trial:
         for _ in range(trial.burst):
-            await ws.send(outgoing)
+            await ws.send(message)
         for _ in range(trial.burst):
             if await ws.recv() != message:
                 trial.wrong()
+
+
+async def in_fragments(ws: Any, trial: Trial, message: Data) -> None:
+    """Receive while it is sent: the server gives each fragment back as it comes."""
+    fragments = trial.cut(message)
+    for _ in trial:
+        _, answer = await asyncio.gather(ws.send(fragments), ws.recv())
+        if answer != message:
+            trial.wrong()
 
 
 async def in_flight(ws: Any, trial: Trial, message: Data) -> None:
@@ -37,7 +46,8 @@ async def exchange(trial: Trial) -> None:
     if trial.large:
         options["max_size"] = LARGE
     async with connect(trial.uri, proxy=None, **options) as ws:
-        await (in_flight if trial.sliding else in_bursts)(ws, trial, message)
+        exchange_all = in_flight if trial.sliding else in_bursts
+        await (in_fragments if trial.fragment else exchange_all)(ws, trial, message)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import ws_asyncio
@@ -10,13 +11,21 @@ from ws_asyncio import WebSocketClientProtocol, connect
 
 
 async def in_bursts(ws: WebSocketClientProtocol, trial: Trial, message: Data) -> None:
-    outgoing = trial.cut(message)
     for _ in trial:
         for _ in range(trial.burst):
-            await ws.send(outgoing)
+            await ws.send(message)
         for _ in range(trial.burst):
             if await ws.recv() != message:
                 trial.wrong()
+
+
+async def in_fragments(ws: WebSocketClientProtocol, trial: Trial, message: Data) -> None:
+    """Receive while it is sent: the server gives each fragment back as it comes."""
+    fragments = trial.cut(message)
+    for _ in trial:
+        _, answer = await asyncio.gather(ws.send(fragments), ws.recv())
+        if answer != message:
+            trial.wrong()
 
 
 async def in_flight(ws: WebSocketClientProtocol, trial: Trial, message: Data) -> None:
@@ -38,7 +47,8 @@ async def exchange(trial: Trial) -> None:
         options["max_size"] = LARGE
     ws_asyncio.set_transports(trial.transports)
     async with connect(trial.uri, **options) as ws:
-        await (in_flight if trial.sliding else in_bursts)(ws, trial, message)
+        exchange_all = in_flight if trial.sliding else in_bursts
+        await (in_fragments if trial.fragment else exchange_all)(ws, trial, message)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class Exchange(WSListener):  # type: ignore[misc]
         self.message = trial.make_message()
         self.kind = WSMsgType.TEXT if trial.text else WSMsgType.BINARY
         self.payload = self.message.encode() if isinstance(self.message, str) else self.message
-        self.pieces = trial.cut(self.payload)
+        self.pieces = trial.cut(self.payload) if trial.fragment else []
         self.parts = bytearray()
         self.waiting = 0
         self.over = asyncio.get_running_loop().create_future()

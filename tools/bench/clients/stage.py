@@ -60,10 +60,8 @@ class Trial:
             return ("".join(source.choices(string.ascii_letters, k=length)) * times)[: self.size]
         return (source.getrandbits(8 * length).to_bytes(length, "big") * times)[: self.size]
 
-    def cut(self, message: Data) -> Any:
-        """What to send: the message, or its fragments."""
-        if not self.fragment:
-            return message
+    def cut(self, message: Data) -> list[Any]:
+        """The fragments of the message."""
         return [message[at : at + self.fragment] for at in range(0, self.size, self.fragment)]
 
     def __iter__(self) -> Iterator[None]:
