@@ -55,7 +55,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--server", metavar="URI", help="look at the server there")
     add("--client", metavar="COMMAND", help="look at the client that this starts")
-    add("--peers", nargs="*", metavar="NAME", help="look at all peers, or at these")
+    add("--peers", action="store_true", help="look at those that are not ours")
+    add("--only", nargs="+", metavar="NAME", help="look at these of them, or of ours")
     add("--cases", nargs="+", default=[], metavar="PATTERN", help="closing/*, ...")
     add("--roles", nargs="+", choices=list(AT_ONCE), default=list(AT_ONCE))
     add("--no-commands", dest="commands", action="store_false", help="it knows no /close")
@@ -75,10 +76,9 @@ async def run_all(options: argparse.Namespace) -> list[Run]:
         start = command_client(options.client, {})
         target = ClientTarget(start, timing(options), commands=options.commands)
         return [await look_at(target, Run(options.client, CLIENT), options)]
-    programs = OURS if options.peers is None else PEERS
     runs = []
-    for program in programs:
-        if not options.peers or program.name in options.peers:
+    for program in PEERS if options.peers else OURS:
+        if options.only is None or program.name in options.only:
             runs += await run_program(program, options)
     return runs
 

@@ -16,6 +16,7 @@ __all__ = [
     "GOODBYE",
     "OPENED",
     "SERVER",
+    "SILENT",
     "Await",
     "Case",
     "HalfClose",
@@ -110,6 +111,9 @@ class Case:
         return self.id.partition("/")[0]
 
 
+#: Nothing more comes: the target waits for what comes next.
+SILENT = Want("end", ("silence",))
+
 BYE = close(1000)
 GOODBYE = (closed(1000), EOF)
 
@@ -160,7 +164,7 @@ def fails(
     first: int | None = None,
     at_once: int | None = None,
     also: tuple[Trace, ...] = (),
-    let_through: Trace = (),
+    let_through: tuple[Trace, ...] = (),
     roles: tuple[str, ...] = BOTH,
     opening: str = "plain",
 ) -> Case:
@@ -189,7 +193,7 @@ def fails(
         tolerated=(
             (*left_out, closed(*codes, *FAILURES), GONE),
             (*left_out, GONE),
-            *(((*let_through, Want("end", ("silence",))),) if let_through else ()),
+            *let_through,
         ),
         roles=roles,
         opening=opening,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from .case import CLIENT, SERVER
 from .cases import AREAS, CASES, of_role
+from .peers import OURS, PEERS
 from .suite import Run
 from .verdict import FAILED, LEFT_OUT, NON_STRICT, OK, VERDICTS
 
@@ -57,6 +58,8 @@ each of them a test, with and without the C.
 Newest versions on {date}, {python}, {machine}. Each cell has OK / NON-STRICT / FAILED, then what was left out.
 
 {results}
+
+{notes}
 
 ## Where they differ
 
@@ -109,8 +112,15 @@ def page(runs: Sequence[Run], date: str) -> str:
         python=f"{platform.python_implementation()} {platform.python_version()}",
         machine=f"{platform.system()} {platform.machine()}",
         results="\n\n".join(results(role, runs) for role in HEADINGS),
+        notes="\n".join(notes(runs)),
         differences="\n\n".join(differences(role, runs) for role in HEADINGS),
     )
+
+
+def notes(runs: Sequence[Run]) -> list[str]:
+    names = {run.name for run in runs}
+    known = (program for program in (*OURS, *PEERS) if program.note and program.name in names)
+    return [f"- {program.name}: {program.note}" for program in known]
 
 
 def results(role: str, runs: Sequence[Run]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import echoes, fails
+from ..case import BYE, GOODBYE, Await, Case, Send, echoes, fails
 from ..tokens import got_pong, got_text, maybe
 from ..wire import CLOSE, PING, PONG, Frame, cont, ping, pong, text
 
@@ -41,9 +41,10 @@ ANSWERED = [
            (text("H", fin=False), ping(b"1"), cont("e", fin=False), ping(b"2"), cont("llo")),
            (maybe(got_pong(b"1")), got_pong(b"2"), got_text("Hello")),
            tolerated=((maybe(got_pong(b"1")), got_text("Hello"), got_pong(b"2")),)),
-    echoes("control/ping-alone-in-a-message", "6455 5.4",
-           "it is answered while the message is not complete, or a long message would look like a dead peer",
-           (text("Hel", fin=False), ping(b"x")), (got_pong(b"x"),)),
+    Case("control/ping-answered-in-a-message", "6455 5.4",
+         "it is answered while the message is not complete, or a long message would look like a dead peer",
+         (Send((text("Hel", fin=False), ping(b"x"))), Await(1), Send((cont("lo"),)), Await(2), Send((BYE,))),
+         strict=((got_pong(b"x"), got_text("Hello"), *GOODBYE),)),
 ]
 
 FAILURES = [

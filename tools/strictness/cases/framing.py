@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..case import SERVER, Case, HalfClose, Quiet, Send, echoes, fails
+from ..case import GOODBYE, SERVER, SILENT, Case, HalfClose, Quiet, Send, echoes, fails
 from ..tokens import EOF, GONE, Want, closed, got_binary, got_pong, got_text
 from ..wire import (
     BINARY,
@@ -147,21 +147,21 @@ LENGTHS = [
     *(
         fails(f"framing/length-{size}-in-{form}-bytes", "6455 5.2", "the minimal number of bytes MUST be used",
               (Frame(opcode, b"x" * size, form=form),), 1002,
-              let_through=(Want(OPCODES[opcode], (b"x" * size,)),))
+              let_through=((Want(OPCODES[opcode], (b"x" * size,)), SILENT),))
         for size, form, opcode in (
             (0, 2, TEXT), (1, 2, BINARY), (125, 2, TEXT), (0, 8, TEXT), (5, 8, BINARY), (125, 8, BINARY),
             (126, 8, TEXT), (65_535, 8, BINARY),
         )
     ),
-    fails("framing/length-of-ping-in-2-bytes", "6455 5.5", "control frames have a length of 125 or less",
-          (Frame(PING, b"x" * 5, form=2),), 1002),
-    fails("framing/length-of-pong-in-8-bytes", "6455 5.5", "control frames have a length of 125 or less",
-          (Frame(PONG, b"x" * 5, form=8),), 1002),
-    fails("framing/length-of-close-in-2-bytes", "6455 5.5", "control frames have a length of 125 or less",
-          (Frame(CLOSE, b"\x03\xe8", form=2),), 1002),
+    fails("framing/length-of-ping-in-2-bytes", "6455 5.5", "what fits in seven bits MUST be there, above all in control frames",
+          (Frame(PING, b"x" * 5, form=2),), 1002, let_through=((got_pong(b"x" * 5), SILENT),)),
+    fails("framing/length-of-pong-in-8-bytes", "6455 5.5", "what fits in seven bits MUST be there, above all in control frames",
+          (Frame(PONG, b"x" * 5, form=8),), 1002, let_through=((SILENT,),)),
+    fails("framing/length-of-close-in-2-bytes", "6455 5.5", "what fits in seven bits MUST be there, above all in control frames",
+          (Frame(CLOSE, b"\x03\xe8", form=2),), 1002, let_through=(GOODBYE,)),
     fails("framing/length-not-minimal-decides", "6455 5.2", "the header is enough to tell",
           (Frame(BINARY, b"x" * 100, form=2),), 1002, first=4,
-          let_through=(got_binary(b"x" * 100),)),
+          let_through=((got_binary(b"x" * 100), SILENT),)),
     *(
         fails(f"framing/length-with-the-top-bit-{name}", "6455 5.2", "the most significant bit MUST be 0",
               (Frame(BINARY, b"", length=length),), 1002)

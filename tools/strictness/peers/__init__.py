@@ -38,6 +38,8 @@ class Program:
     roles: tuple[str, ...] = ("server", "client")
     arguments: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    #: What to know of it to understand its results.
+    note: str = ""
 
     def command(self, role: str) -> list[str]:
         words = [str(HERE / self.file), *self.arguments, role]
@@ -86,11 +88,32 @@ OURS: Sequence[Program] = (
 
 PEERS: Sequence[Program] = (
     Program("websockets", "foreign_websockets.py", ("websockets",)),
-    Program("picows", "picows_echo.py", ("picows",), arguments=("core",)),
+    Program(
+        "picows",
+        "picows_echo.py",
+        ("picows",),
+        arguments=("core",),
+        note="its core hands frames to the application. To put messages together, to look at "
+        "their UTF-8 and to answer a close frame is the echo program's part here, which is written "
+        "as the examples of picows are and checks nothing.",
+    ),
     Program("picows.websockets", "picows_echo.py", ("picows",), arguments=("alike",)),
     Program("aiohttp", "aiohttp_echo.py", ("aiohttp",)),
-    Program("uvicorn", "asgi_echo.py", ("uvicorn", "wsproto"), ("server",), ("uvicorn",)),
+    Program(
+        "uvicorn",
+        "asgi_echo.py",
+        ("uvicorn", "wsproto"),
+        ("server",),
+        ("uvicorn",),
+        note="run with `--ws wsproto`.",
+    ),
     Program("hypercorn", "asgi_echo.py", ("hypercorn", "wsproto"), ("server",), ("hypercorn",)),
     Program("npm ws", "npm_ws.cjs", ()),
-    Program("websocket-client", "websocket_client.py", ("websocket-client",), ("client",)),
+    Program(
+        "websocket-client",
+        "websocket_client.py",
+        ("websocket-client",),
+        ("client",),
+        note="it offers no permessage-deflate.",
+    ),
 )

@@ -15,7 +15,11 @@ DATA = (picows.WSMsgType.TEXT, picows.WSMsgType.BINARY)
 
 
 class Echo(picows.WSListener):  # type: ignore[misc, unused-ignore]
-    """Echoes, and answers the close frame, as the examples of picows do."""
+    """Echoes, and answers the close frame, as the examples of picows do.
+
+    It is given frames, and puts messages together as well as most would: what is in them, and
+    whether they come in their order, is left to it, and it doesn't look.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,6 +34,8 @@ class Echo(picows.WSListener):  # type: ignore[misc, unused-ignore]
         if frame.msg_type in DATA:
             self._kind = frame.msg_type
             self._parts.clear()
+        elif frame.msg_type is not picows.WSMsgType.CONTINUATION:
+            return
         self._parts += frame.get_payload_as_bytes()
         if frame.fin:
             self._take(transport, bytes(self._parts))
