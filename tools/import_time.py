@@ -5,7 +5,8 @@ python tools/import_time.py               a table of medians, beside the targets
 python tools/import_time.py --rounds 50   more exact
 
 Each measurement is a Python of its own, with the bytecode already written; packages take turns.
-With ``websockets`` it is told what the first use of a name adds, since names are looked up then.
+It is of the processor's time, so that what else the machine does matters less. Of
+``websockets`` the first use of a name is measured too, since names are looked up then.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from typing import NamedTuple
 
 CODE = """
 import asyncio
-from time import perf_counter
-start = perf_counter()
+from time import process_time
+start = process_time()
 {statement}
-print((perf_counter() - start) * 1000)
+print((process_time() - start) * 1000)
 """
 
 LINE = re.compile(r"^import time:\s+(?P<own>\d+) \|\s+\d+ \|\s+(?P<module>\S+)$", re.MULTILINE)
@@ -49,7 +50,7 @@ ALL = [
 
 
 def measure(statement: str) -> float:
-    """Give the milliseconds that it takes, once."""
+    """Give the milliseconds of the processor that it takes, once."""
     code = CODE.format(statement=statement)
     return float(subprocess.check_output([sys.executable, "-I", "-c", code], text=True))
 

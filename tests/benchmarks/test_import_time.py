@@ -9,8 +9,8 @@ import pytest
 import import_time
 
 
-def test_a_measurement_is_in_milliseconds() -> None:
-    assert 5 < import_time.measure("import time; time.sleep(0.005)") < 60_000
+def test_a_measurement_is_of_the_statement_in_milliseconds() -> None:
+    assert import_time.measure("sum(range(10**6))") > 1
 
 
 def test_what_fails_to_import_is_no_measurement() -> None:
