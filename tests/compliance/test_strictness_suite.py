@@ -199,7 +199,7 @@ async def test_a_client_that_checks_nothing_is_found_out(id: str, verdict: str) 
 
 
 @pytest.mark.parametrize(
-    "id", ["request/no-upgrade", "request/post", "request/http-1.0", "request/version-8"]
+    "id", ["request/no-upgrade", "request/no-connection", "request/post", "request/version-8"]
 )
 async def test_a_server_that_accepts_any_request_is_found_out(id: str) -> None:
     async with serving(Naive(masked=False)) as target:

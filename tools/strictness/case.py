@@ -216,13 +216,9 @@ def refuses_request(
     also: tuple[Trace, ...] = (),
     tolerated: tuple[Trace, ...] = (),
     at_once: int | None = None,
-    half_close: bool = False,
 ) -> Case:
     """A request that a server refuses with one of the statuses."""
-    steps: tuple[Step, ...] = (Send((request,), at_once=at_once),)
-    if half_close:
-        steps += (HalfClose(),)
-    steps += (Await(1), Send((BYE,), if_open=True))
+    steps = (Send((request,), at_once=at_once), Await(1), Send((BYE,), if_open=True))
     return Case(
         id,
         rfc,
@@ -293,6 +289,7 @@ def accepts_response(
     *,
     at_once: int | None = None,
     or_refuses: bool = False,
+    or_waits: bool = False,
     refusal_tolerated: bool = False,
 ) -> Case:
     """A response with which a client opens the connection: it echoes."""
@@ -303,7 +300,11 @@ def accepts_response(
         rfc,
         why,
         steps,
-        strict=(opened, *(((GONE,),) if or_refuses else ())),
+        strict=(
+            opened,
+            *(((GONE,),) if or_refuses else ()),
+            *(((SILENT,),) if or_waits else ()),
+        ),
         tolerated=(
             (*opened[:-1], GONE),
             *(((GONE,),) if refusal_tolerated else ()),

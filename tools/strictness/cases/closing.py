@@ -28,7 +28,7 @@ Parts = tuple[Frame, ...]
 def answered(id: str, rfc: str, why: str, send: Parts, code: int, *, before: Trace = (), at_once: int | None = None,
              or_codes: tuple[int, ...] = (), failure_tolerated: bool = False) -> Case:
     """A close frame that is in order, to which the target answers with the same code."""
-    failure = ((*before, closed(*FAILURES), GONE),) if failure_tolerated else ()
+    failure = ((*before, closed(*FAILURES), GONE), (*before, GONE)) if failure_tolerated else ()
     # What was echoed has to come first; but that is the application's, which may be late.
     lost: Trace = tuple(want._replace(optional=True) for want in before)
     return Case(

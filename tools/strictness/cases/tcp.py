@@ -7,6 +7,7 @@ from ..case import (
     CLIENT,
     GOODBYE,
     SERVER,
+    SILENT,
     Await,
     Case,
     HalfClose,
@@ -67,13 +68,13 @@ ECHO = maybe(got_text("Hello"))
 WITH_ECHO: tuple[Trace, ...] = ((ECHO, GONE), (ECHO, Want("close"), GONE))
 
 EOFS = [
-    ends("eof-at-once", "nothing was asked", HalfClose(), roles=(SERVER,), opening="tcp", strict=REFUSED),
+    ends("eof-at-once", "nothing was asked", HalfClose(), roles=(SERVER,), opening="tcp", strict=REFUSED, tolerated=((SILENT,),)),
     ends("eof-in-the-request", "half of it: there will be no more", Send((REQUEST,), first=60), HalfClose(),
-         roles=(SERVER,), opening="tcp", strict=REFUSED),
+         roles=(SERVER,), opening="tcp", strict=REFUSED, tolerated=((SILENT,),)),
     ends("eof-in-the-request-line", "half of it: there will be no more", Send((REQUEST,), first=5), HalfClose(),
-         roles=(SERVER,), opening="tcp", strict=REFUSED),
+         roles=(SERVER,), opening="tcp", strict=REFUSED, tolerated=((SILENT,),)),
     ends("eof-before-the-end-of-the-request", "the last line is missing", Send((REQUEST,), first=-2), HalfClose(),
-         roles=(SERVER,), opening="tcp", strict=REFUSED),
+         roles=(SERVER,), opening="tcp", strict=REFUSED, tolerated=((SILENT,),)),
     ends("eof-right-behind-the-request", "whether it is still answered is the server's choice; then it ends", Send((REQUEST,)), HalfClose(),
          roles=(SERVER,), opening="none", strict=(*REFUSED, (OPEN, GONE), (OPEN, Want("close"), GONE))),
     ends("eof-before-the-response", "the client hears nothing", HalfClose(), roles=(CLIENT,), opening="none"),
