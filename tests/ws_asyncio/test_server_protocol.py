@@ -442,7 +442,9 @@ async def test_a_client_that_is_silent_is_refused(
     await asyncio.sleep(10.1)
     assert await client.get_status() == 408
     await client.protocol.handler_task
-    assert caplog.messages[0] == "opening handshake took more than 10 s"
+    assert caplog.messages == [
+        "no connection: opening handshake took more than 10 s; answered HTTP 408"
+    ]
     assert all(record.exc_info is None for record in caplog.records)
 
 

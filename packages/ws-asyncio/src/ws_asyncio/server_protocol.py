@@ -202,8 +202,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             self._refuse(exc)
         except Exception as exc:
             if deadline.expired and isinstance(exc, asyncio.TimeoutError):
-                self.logger.info("%s", exc)
-                self._refuse(AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n"))
+                refusal = AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n")
+                self._refuse(refusal, reason=str(exc))
             else:
                 self.logger.exception("opening handshake failed")
                 self._refuse(exc)
@@ -262,14 +262,16 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             return self.extra_headers(self.path, self.request_headers)
         return self.extra_headers
 
-    def _refuse(self, exc: Exception) -> None:
+    def _refuse(self, exc: Exception, *, reason: str = "") -> None:
         if self._lost:
             return
         data = self._handshake.refuse(exc)
         response = self._handshake.response
         assert response is not None
         self.logger.info(
-            "no connection: %s; answered HTTP %d", str(exc) or type(exc).__name__, response.status
+            "no connection: %s; answered HTTP %d",
+            reason or str(exc) or type(exc).__name__,
+            response.status,
         )
         self._write_response(data)
         # Who has sent nothing yet may send nothing ever; if the request is on its way, it
