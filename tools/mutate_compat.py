@@ -31,6 +31,9 @@ SOURCE = ROOT / "packages" / "ws-compat" / "src"
 # Those that fail first come first.
 TESTS = ["tests/ws_compat", "tests/websockets/releases", "tests/websockets/programs"]
 
+# Seconds after which tests that wait for something will not get it any more.
+PATIENCE = 300
+
 #: What each behaviour is called, its module, and what to change there into what.
 BEHAVIOURS = [
     ("argument by its old name is left out", "arguments", "arguments.setdefault(new, value)", "..."),
@@ -145,13 +148,17 @@ def survives(mutant: Mutant) -> bool:
             mutant.source, encoding="utf-8"
         )
         options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not packaging"]
-        result = subprocess.run(
-            [sys.executable, "-m", "pytest", *options, *TESTS],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            check=False,
-        )
+        try:
+            result = subprocess.run(
+                [sys.executable, "-m", "pytest", *options, *TESTS],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+                capture_output=True,
+                check=False,
+                timeout=PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            return False
     return result.returncode == 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +71,11 @@ def test_a_survivor_is_told_and_fails_the_tool(
     assert "noticed  old name wins" in printed
     assert "1 of 2 noticed" in printed
     assert mutate_compat.main(["old name wins"]) == 0
+
+
+def test_tests_that_hang_have_noticed_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hanging = tmp_path / "test_hanging.py"
+    hanging.write_text("def test_it():\n    while True: pass\n", encoding="utf-8")
+    monkeypatch.setattr(mutate_compat, "TESTS", [str(hanging)])
+    monkeypatch.setattr(mutate_compat, "PATIENCE", 1)
+    assert not mutate_compat.survives(MUTANTS[0])
