@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -123,4 +124,6 @@ def in_order(runs: list[Run]) -> list[Run]:
 
 
 if __name__ == "__main__":
+    # Programs that were started are ended on the way out.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(main())
