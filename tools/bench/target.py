@@ -49,7 +49,7 @@ LIBRARIES = {
         Library("picows.websockets", PEERS, "picows_websockets"),
         Library("aiohttp", PEERS, "aiohttp_program"),
         Library("websockets", PEERS, "foreign"),
-        Library("bare", PEERS, "bare", raw=True),
+        Library("bare", OURS, "bare", raw=True),
     )
 }
 
