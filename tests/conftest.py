@@ -16,6 +16,24 @@ import pytest
 #: What the tests of interop report; its options have to be known before these are collected.
 pytest_plugins = ["interop_plugin"]
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough",
+        type=int,
+        default=0,
+        metavar="N",
+        help="search N steps deeper, and try 10 ** N times as many examples, where tests go by this",
+    )
+
+
+@pytest.fixture
+def thorough(request: pytest.FixtureRequest) -> int:
+    """How much longer than in the gate a test is to search: 0 for not at all."""
+    steps: int = request.config.getoption("--thorough")
+    return steps
+
+
 #: Seconds that nothing here takes unless something is wrong.
 PATIENCE = 20
 
