@@ -577,13 +577,6 @@ async def test_a_pong_that_waits_behind_our_close_is_sent(establish: Establish) 
 # Life
 
 
-async def test_before_the_handshake_a_connection_is_connecting(clock: Clock) -> None:
-    connection = Unopened()
-    assert connection.state is State.CONNECTING
-    assert (connection.close_code, connection.close_reason) == (None, None)
-    assert (connection.open, connection.closed, connection.latency) == (False, False, 0.0)
-
-
 class Unopened(WebSocketCommonProtocol):
     """A client before its handshake."""
 
@@ -596,33 +589,6 @@ class Unopened(WebSocketCommonProtocol):
 
     def _receive_handshake_eof(self) -> None:
         """Be told of the end."""
-
-
-async def test_the_states_of_a_closing_handshake(establish: Establish, role: Role) -> None:
-    peer = establish(role)
-    seen = []
-
-    def see() -> None:
-        connection = peer.protocol
-        seen.append((connection.state, connection.close_code, connection.close_reason))
-
-    def answer() -> None:
-        peer.protocol.data_received(peer.close(3000, "bye"))
-        see()
-
-    see()
-    task = await peer.start(peer.protocol.close())
-    see()
-    await peer.call(answer)
-    await peer.lose()
-    await task
-    see()
-    assert seen == [
-        (State.OPEN, None, None),
-        (State.CLOSING, None, None),
-        (State.CLOSING, None, None),
-        (State.CLOSED, 3000, "bye"),
-    ]
 
 
 async def test_bytes_that_came_with_the_handshake_are_acted_on(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import uuid
 import weakref
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import suppress
@@ -767,18 +766,6 @@ async def test_nothing_works_before_the_opening_handshake(clock: Clock) -> None:
     connection.push(PreparedMessage("a"))
     assert (connection.local_address, connection.remote_address) == (None, None)
     assert connection.backlog == 0
-
-
-async def test_a_connection_knows_its_addresses(establish: Establish) -> None:
-    peer = establish()
-    assert peer.protocol.local_address == ("192.0.2.1", 1)
-    assert peer.protocol.remote_address == ("192.0.2.2", 2)
-
-
-async def test_each_connection_has_an_id(establish: Establish) -> None:
-    ids = [establish().protocol.id for _ in range(3)]
-    assert {type(each) for each in ids} == {uuid.UUID}
-    assert len(set(ids)) == 3
 
 
 # Cancellation at every step

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from ws_frames import Connection, Phase
+import asyncio
+
+from ws_frames import (
+    CloseCode,
+    Connection,
+    ConnectionClosed,
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    Phase,
+)
 
 from .disconnector import Disconnector
 from .writer import Writer
 
 __all__ = ["Closer"]
+
+CLOSED_OK = (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY)
 
 #: Seconds in which the peer may end TCP after the closing handshake, before this end does.
 LINGER = 1
@@ -20,15 +31,14 @@ class Closer:
     peer's end of TCP, the writing of what was handed to the transport.
     """
 
-    __slots__ = ("_connection", "_disconnector", "_stage", "_writer", "timed_out")
+    __slots__ = ("_connection", "_disconnector", "_stage", "_timed_out", "_writer")
 
     def __init__(self, connection: Connection, writer: Writer, disconnector: Disconnector) -> None:
         self._connection = connection
         self._writer = writer
         self._disconnector = disconnector
         self._stage = Phase.OPEN
-        #: Whether the peer sent no close frame in time.
-        self.timed_out = False
+        self._timed_out = False  # the peer sent no close frame in time
 
     def advance(self) -> None:
         """Do what the phase of the connection asks for; nothing if it is the same as before."""
@@ -53,10 +63,21 @@ class Closer:
             self._disconnector.limit(self.disconnect)
 
     def _give_up(self) -> None:
-        self.timed_out = True
+        self._timed_out = True
         self.disconnect()
 
     def disconnect(self) -> None:
         """End TCP without waiting for the peer any longer."""
         self._writer.finish()
         self._disconnector.close()
+
+    def exception(self, cause: BaseException | None) -> ConnectionClosed:
+        """Give what tells of the end of the connection: its code and reason, and its cause."""
+        connection = self._connection
+        code = connection.close_code or CloseCode.ABNORMAL_CLOSURE
+        kind = ConnectionClosedOK if code in CLOSED_OK else ConnectionClosedError
+        exc = kind(code, connection.close_reason or "")
+        if cause is None and self._timed_out:
+            cause = asyncio.TimeoutError(f"no close frame within {self._disconnector.timeout} s")
+        exc.__cause__ = cause
+        return exc

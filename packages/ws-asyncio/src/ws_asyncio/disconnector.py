@@ -15,7 +15,7 @@ class Disconnector:
     It runs on a timer, so nobody has to wait for it; None as the time is for ever.
     """
 
-    __slots__ = ("_loop", "_timeout", "_timer", "_transport")
+    __slots__ = ("_loop", "_timer", "_transport", "timeout")
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class Disconnector:
     ) -> None:
         self._loop = loop
         self._transport = transport
-        self._timeout = timeout
+        self.timeout = timeout
         self._timer: asyncio.TimerHandle | None = None
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Disconnector:
     def limit(self, action: Callable[[], object], at_most: float = math.inf) -> None:
         """Call ``action`` after the time limit, instead of what was to be called."""
         self.stop()
-        seconds = min(at_most, math.inf if self._timeout is None else self._timeout)
+        seconds = min(at_most, math.inf if self.timeout is None else self.timeout)
         if seconds < math.inf:
             self._timer = self._loop.call_later(seconds, action)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import cast
 
 from ws_frames import (
     BytesLike,
@@ -14,32 +13,26 @@ from ws_frames import (
     CloseCode,
     Connection,
     ConnectionClosed,
-    ConnectionClosedError,
-    ConnectionClosedOK,
     Data,
     Event,
-    Extension,
     Failure,
     InvalidState,
     Phase,
     Ping,
     Pong,
-    Role,
-    State,
 )
-from ws_http import Headers, Opening, Subprotocol
+from ws_http import Opening
 
+from .attributes import Attributes
 from .closer import Closer
 from .disconnector import Disconnector
 from .fragments import Turn
 from .keepalive import Keepalive, PongWaiters
-from .logs import connection_logger, show_event
+from .logs import show_event
 from .reader import Reader
 from .writer import Writer
 
 __all__ = ["Link"]
-
-CLOSED_OK = (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY)
 
 # How many events of one peer are handled before the event loop serves others, and what
 # else counts as much: parsing fragments that make no event, inflating 4 KiB.
@@ -47,88 +40,18 @@ WORK_A_TURN = 1024
 WORK_OF_PARSING = 256
 
 
-class Link(asyncio.Protocol):
+class Link(Attributes):
     """Passes bytes between a transport and a connection, and acts on its events.
 
     The reader, the writer, the closer and the keepalive each do one thing; this is where
     they meet.
     """
 
-    is_client: bool
-    side: str
-    role: Role
-
-    def __init__(
-        self,
-        *,
-        ping_interval: float | None = 20,
-        ping_timeout: float | None = 20,
-        close_timeout: float | None = 10,
-        max_size: int | None = 2**20,
-        max_queue: int | None = 2**5,
-        read_limit: int = 2**16,
-        write_limit: int = 2**16,
-        logger: logging.Logger | None = None,
-    ) -> None:
-        self.ping_interval = ping_interval
-        self.ping_timeout = ping_timeout
-        self.close_timeout = close_timeout
-        self.max_size = max_size
-        self.max_queue = max_queue
-        self.read_limit = read_limit
-        self.write_limit = write_limit
-
-        self._id: uuid.UUID | None = None
-        self._base_logger = logger or logging.getLogger(f"websockets.{self.side}")
-        self._debug = False
-        self.path = ""
-        self.request_headers = Headers()
-        self.response_headers = Headers()
-        self.subprotocol: Subprotocol | None = None
-        self.extensions: list[Extension] = []
-
-        self._connection: Connection | None = None
-        self._cause: BaseException | None = None
-        self._lost = False
-        self._reading_paused = False
-        self._pump_scheduled = False
-        self._work = 0
-        self._keepalive: Keepalive | None = None
-
-    # State
-
-    @property
-    def id(self) -> uuid.UUID:
-        """A random identifier, for logs and the application."""
-        if self._id is None:
-            self._id = uuid.uuid4()
-        return self._id
-
-    @property
-    def logger(self) -> logging.LoggerAdapter[Any]:
-        """Where the connection logs; its records have ``websocket`` and ``websocket_id``."""
-        return connection_logger(self._base_logger, self)
-
-    @property
-    def state(self) -> State:
-        """CONNECTING, OPEN, CLOSING or CLOSED."""
-        if self._connection is not None:
-            return self._connection.state
-        return State.CLOSED if self._lost else State.CONNECTING
-
-    @property
-    def close_code(self) -> int | None:
-        """Status code of the peer's close frame, 1006 without one; None until it is closed."""
-        if self._connection is not None:
-            return self._connection.close_code
-        return CloseCode.ABNORMAL_CLOSURE if self._lost else None
-
-    @property
-    def close_reason(self) -> str | None:
-        """Reason in the peer's close frame, empty without one; None until it is closed."""
-        if self._connection is not None:
-            return self._connection.close_reason
-        return "" if self._lost else None
+    _cause: BaseException | None = None
+    _reading_paused = False
+    _pump_scheduled = False
+    _work = 0
+    _keepalive: Keepalive | None = None
 
     # What asyncio calls
 
@@ -378,13 +301,7 @@ class Link(asyncio.Protocol):
         self._resume_reading()
 
     def _closed_exception(self) -> ConnectionClosed:
-        code = self.close_code or CloseCode.ABNORMAL_CLOSURE
-        kind = ConnectionClosedOK if code in CLOSED_OK else ConnectionClosedError
-        exc = kind(code, self.close_reason or "")
-        exc.__cause__ = self._cause
-        if self._cause is None and self._connection is not None and self._closer.timed_out:
-            exc.__cause__ = asyncio.TimeoutError(f"no close frame within {self.close_timeout} s")
-        return exc
+        return self._closer.exception(self._cause)
 
     def _write_data(self, data: bytes) -> None:
         # While received messages are waiting to be handled, more will follow soon.

@@ -14,12 +14,12 @@ from ws_frames import Close, Failure, Frame, Opcode, Ping, Pong
 from ws_http import Headers, Request, Response, display, display_header
 
 if TYPE_CHECKING:
-    from .link import Link
+    from .attributes import Attributes
 
 __all__ = ["connection_logger", "log_request", "log_response", "show_event"]
 
 
-def connection_logger(logger: logging.Logger, connection: Link) -> logging.LoggerAdapter[Any]:
+def connection_logger(logger: logging.Logger, connection: Attributes) -> logging.LoggerAdapter[Any]:
     """Give a logger whose records have the connection as ``websocket`` and its ``id``.
 
     A format such as ``%(websocket_id)s`` tells connections apart.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import AsyncGenerator, Awaitable
-from typing import Any
 
 from ws_frames import (
     BytesLike,
@@ -16,7 +15,6 @@ from ws_frames import (
     Payload,
     Phase,
     PreparedMessage,
-    State,
 )
 
 from .fragments import Message, iterate
@@ -53,26 +51,6 @@ class WebSocketCommonProtocol(Link):
     """
 
     # Attributes
-
-    @property
-    def local_address(self) -> Any:
-        """Address of this end, as ``socket.getsockname()`` gives it; None before it is known."""
-        return self._extra_info("sockname")
-
-    @property
-    def remote_address(self) -> Any:
-        """Address of the other end, as ``socket.getpeername()`` gives it; None if unknown."""
-        return self._extra_info("peername")
-
-    @property
-    def open(self) -> bool:
-        """Whether messages can be sent: after the opening and before the closing handshake."""
-        return self.state is State.OPEN
-
-    @property
-    def closed(self) -> bool:
-        """Whether it is all over, TCP included."""
-        return self.state is State.CLOSED
 
     @property
     def latency(self) -> float:
@@ -209,10 +187,6 @@ class WebSocketCommonProtocol(Link):
         await asyncio.shield(self._closed)
 
     # Inside
-
-    def _extra_info(self, name: str) -> Any:
-        transport = getattr(self, "transport", None)
-        return None if transport is None else transport.get_extra_info(name)
 
     async def _wait_for_message(self) -> None:
         """Return when a message is there; raise ConnectionClosed if none will come."""
