@@ -152,6 +152,7 @@ def test_a_newer_requirement_replaces_ours_without_a_word(
     links = ("--find-links", foreign_wheel.parent, "--find-links", third_party("websockets>=10"))
     environment.install(installer, "--no-index", *links, "third-party")
     assert environment.version() == version_of(foreign_wheel)
+    environment.pip("check")
     # All of it, so that there is nothing to warn of.
     assert not environment.packages.joinpath("websockets", "handshake.py").exists()
 
