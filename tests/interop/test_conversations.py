@@ -90,15 +90,22 @@ class Peer:
     #: What our side has to be told to compress for it.
     compressing: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def limits(self) -> str:
+        always, compressed = ", ".join(self.without), ", ".join(self.without_compressed)
+        return "; ".join(filter(None, [always, compressed and f"compressed: {compressed}"]))
+
     def lacks(self, compression: str) -> tuple[str, ...]:
         return self.without + (self.without_compressed if compression == "deflate" else ())
 
 
 FRAGMENTS = "send fragments"
-PINGS = "send pings"
-CODES = "tell why we close"
-MIXTURES = "take pings between compressed fragments"
-EMPTY = "compress empty messages"
+PINGS = "ping, and see the pong"
+NAMES = "tell its user the subprotocol"
+CODES = "tell its user why we close"
+IDLE = "answer pings while no message comes"
+MIXTURES = "take pings between fragments"
+EMPTY = "return empty messages"
 SHORT = "take uncompressed messages and pongs beside compressed messages"
 MANY = "take several compressed messages at once"
 LONG = "exchange messages that compress to more than 4 KiB"
@@ -119,6 +126,13 @@ LIST = [
         without_compressed=(MIXTURES,),
         insists=True,
     ),
+    Peer(
+        "libcurl",
+        python("curl_peer.py"),
+        ("client",),
+        ("none",),
+        without=(PINGS, NAMES, EMPTY, IDLE, MIXTURES),
+    ),
     Peer("Java", java, ("client",), ("none",)),
     Peer(
         "libwebsockets",
@@ -130,6 +144,12 @@ LIST = [
     Peer("libwebsockets", libwebsockets, roles=("server",), without_compressed=LWS),
     Peer("picows", python("picows_peer.py"), compressions=("none",)),
     Peer("picows.websockets", python("websockets_peer.py", "picows.websockets")),
+    Peer(
+        "Tornado",
+        python("tornado_peer.py"),
+        without=(FRAGMENTS,),
+        without_compressed=(MIXTURES,),
+    ),
     Peer(
         "undici",
         node("undici@7", "undici.cjs"),
@@ -144,6 +164,7 @@ LIST = [
         without=(FRAGMENTS, PINGS),
         without_compressed=(MIXTURES,),
     ),
+    Peer("websocket-client", python("websocket_client_peer.py"), ("client",), ("none",)),
     Peer("websockets (PyPI)", python("websockets_peer.py", "websockets")),
     Peer("ws (npm)", node("ws@8", "npm_ws.cjs")),
 ]
@@ -190,7 +211,7 @@ def with_each(needed: str = "") -> pytest.MarkDecorator:
             role=cell.role,
             transport=cell.transport,
             compression=cell.compression,
-            without=", ".join(cell.peer.lacks("deflate")),
+            without=cell.peer.limits,
         )
         params.append(pytest.param(cell, marks=marker, id=str(cell)))
     return pytest.mark.parametrize("running", params, indirect=True, scope="module")
@@ -304,11 +325,16 @@ def digest(message: str | bytes) -> tuple[type, int, str]:
 async def test_they_agree(running: Running, record_property: Callable[[str, str], None]) -> None:
     record_property("version", running.version)
     async with meet(running) as meeting:
-        ws = meeting.ws
-        await ws.send("which subprotocol")
-        assert await ws.recv() == ws.subprotocol == "chat"
-        agreed = [extension.name for extension in ws.extensions]
+        assert meeting.ws.subprotocol == "chat"
+        agreed = [extension.name for extension in meeting.ws.extensions]
         assert agreed == (["permessage-deflate"] if running.cell.compression == "deflate" else [])
+
+
+@with_each(NAMES)
+async def test_it_knows_the_subprotocol(running: Running) -> None:
+    async with meet(running) as meeting:
+        await meeting.ws.send("which subprotocol")
+        assert await meeting.ws.recv() == "chat"
 
 
 @with_each()
@@ -378,7 +404,7 @@ async def test_we_put_its_fragments_together(running: Running) -> None:
         assert await meeting.ws.recv() == "fragments"
 
 
-@with_each()
+@with_each(IDLE)
 async def test_it_answers_our_pings(running: Running) -> None:
     async with meet(running) as meeting:
         assert await (await meeting.ws.ping("are you there")) >= 0
