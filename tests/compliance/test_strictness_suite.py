@@ -42,7 +42,7 @@ from strictness.wire import Frame, binary, close, cont, ping, pong, text
 ROOT = Path(__file__).resolve().parents[2]
 TIMING = Timing(answer=20, patience=0.2, pause=0)
 # Where silence is what is looked for, it takes as long as this says.
-SHORT = Timing(answer=1, patience=0.2, pause=0)
+SHORT = Timing(answer=1, ending=1, patience=0.2, pause=0)
 BY_ID = {case.id: case for case in CASES}
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 

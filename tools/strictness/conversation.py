@@ -33,6 +33,8 @@ class Timing(NamedTuple):
 
     #: That a target may take to do what is due.
     answer: float = 5.0
+    #: That a client may take to end, when its connection has.
+    ending: float = 15.0
     #: That a strict target may take before bytes that it need not wait for are sent.
     patience: float = 1.0
     #: Between writes that should arrive one by one.

@@ -122,7 +122,7 @@ class ClientTarget(Target):
                 conversation = Conversation(sock, case, CLIENT, {"{host}": host}, self.timing)
                 tokens = await conversation.run()
                 result = judge(case, tokens, late=conversation.late)
-                done, _ = await asyncio.wait([ending], timeout=self.timing.answer)
+                done, _ = await asyncio.wait([ending], timeout=self.timing.ending)
                 if not done:
                     return Result(case.id, FAILED, f"{result.about}; afterwards the client goes on")
                 return result
