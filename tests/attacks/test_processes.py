@@ -68,23 +68,6 @@ loop.close()
 del kept
 gc.collect()
 """,
-    "by an exit in a handler": """
-async def leave(ws):
-    raise SystemExit(0)
-
-async def main():
-    server = await serve(leave, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    await connect(f"ws://127.0.0.1:{port}/")
-    await asyncio.sleep(10)
-
-loop = new_loop()
-asyncio.set_event_loop(loop)
-try:
-    loop.run_until_complete(main())
-finally:
-    os._exit(0)
-""",
 }
 
 
