@@ -39,7 +39,7 @@ class Step:
 def steps(mode: str) -> list[Step]:
     """What there is to do, in order; mode says how the tests are to choose between the twins."""
     chosen = {VARIABLE: mode}
-    unit = [*PYTEST, "-m", "not packaging and not compliance"]
+    unit = [*PYTEST, "-m", "not packaging and not compliance and not attacks"]
     pure = [*unit, "--ignore=tests/repository", "--ignore=tests/interop"]
     return [
         Step("style", "format and lint (ruff)", [*HATCH, "run", "lint:style"]),
@@ -65,6 +65,12 @@ def steps(mode: str) -> list[Step]:
             "the C: warnings, sanitizers, leaks, failing allocations, lines that tests run",
             [sys.executable, str(ROOT / "tools" / "check_speedups.py")],
             needs_c=True,
+        ),
+        Step(
+            "attacks",
+            "a server and a client in processes of their own, attacked and measured",
+            [*PYTEST, "-m", "attacks", "tests/attacks"],
+            chosen,
         ),
         Step(
             "compliance",
