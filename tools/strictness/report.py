@@ -33,7 +33,8 @@ A verdict is one of
 - left out: the target doesn't offer what the case is about, such as permessage-deflate.
 
 An echo program that loses an echo since its framework fails the connection before the program has had its turn is
-what "lost" means above: the application can do nothing about it.
+what "lost" means above: the application can do nothing about it. Where that, or whether TCP is reset, depends on
+who is faster, the figures of a target differ by a few from run to run.
 
 ## Run it
 
