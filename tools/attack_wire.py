@@ -24,7 +24,7 @@ CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 #: Seconds that nothing here takes unless something is wrong.
-PATIENCE = 10
+PATIENCE = 20
 
 #: Seconds after which a peer that takes nothing more has stopped reading.
 STALL = 0.3
@@ -182,7 +182,7 @@ class Peer:
         until: Callable[[Peer], bool] | None = None,
         *,
         reads: bool = True,
-        patience: float = 6 * PATIENCE,
+        patience: float = 3 * PATIENCE,
     ) -> bool:
         """Send chunks while reading what comes, until the victim ends, or ``until``.
 

@@ -180,6 +180,7 @@ def test_a_peer_that_never_reads(
     victim.meet(role, "/read", headers).close()
     with measure(victim, f"{attack.name}, never reading", role, growth=attack.growth):
         peer = victim.meet(role, attack.path, headers)
+        victim.settle(lambda stats: stats["connections"] == 2)
         assert peer.exchange(attack.chunks(peer.wire), reads=False)
         peer.close()
         victim.ask("release")

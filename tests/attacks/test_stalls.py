@@ -97,6 +97,7 @@ def test_a_peer_that_lets_the_closing_handshake_wait_is_dropped(
     victim = victims(kind, close_timeout=SHORT)
     with measure(victim, "a peer that never answers a close frame"):
         peer = victim.meet("server", "/hold")
+        victim.settle(lambda stats: stats["connections"] == 2)
         victim.ask("release")
         assert peer.exchange([], patience=2 * SHORT + 5)
         assert peer.code == 1000
