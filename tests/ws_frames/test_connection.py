@@ -290,19 +290,29 @@ def test_messages_may_be_had_in_the_call_that_takes_their_bytes(role: Role) -> N
     connection = Connection(role)
     peer = other(role)
     texts = [wire(peer, 0x81, b"%d" % i) for i in range(8)]
-    assert connection.receive_messages(texts[0] + texts[1], 2) == ["0", "1"]
-    assert not connection.pending
-    assert connection.receive_messages(texts[2] + texts[3], 1) == ["2"]  # no room for more
-    assert connection.pending
-    assert connection.receive_messages(texts[4] + wire(peer, 0x89), 9) == ["3", "4"]
-    assert connection.receive_messages(texts[5], 9) == []  # a ping is next
+    received = []
+    for data, limit in [
+        (texts[0] + texts[1], 2),
+        (texts[2] + texts[3], 1),  # no room for more
+        (texts[4] + wire(peer, 0x89), 9),
+        (texts[5], 9),  # a ping is next
+    ]:
+        messages = connection.receive_messages(data, limit)
+        received.append((messages, connection.pending))
+    assert received == [(["0", "1"], False), (["2"], True), (["3", "4"], True), ([], True)]
     assert connection.next_event() == Ping(b"")
     assert connection.receive_messages(b"", 9) == ["5"]
-    assert connection.receive_messages(texts[6] + wire(peer, 0x83), 9) == ["6"]
-    assert connection.pending  # the failure
+
+
+@both_roles
+def test_a_failure_behind_ready_messages_comes_in_its_turn(role: Role) -> None:
+    connection = Connection(role)
+    peer = other(role)
+    text = wire(peer, 0x81, b"a")
+    assert connection.receive_messages(text + wire(peer, 0x83), 9) == ["a"]
+    assert connection.pending
     assert isinstance(connection.next_event(), Failure)
-    assert connection.receive_messages(texts[7], 9) == []
-    assert not connection.pending
+    assert connection.receive_messages(text, 9) == []
 
 
 @both_roles
