@@ -27,6 +27,7 @@ from ws_frames import (
     Extension,
     Failure,
     InvalidState,
+    Opcode,
     Phase,
     Ping,
     Pong,
@@ -49,6 +50,15 @@ codes = st.sampled_from([1000, 1001, 1011, 3000, 4999])
 reasons = st.sampled_from(["", "bye", "é" * 61])
 
 
+def opcodes(data: bytes) -> list[int]:
+    """What kinds of control frames were sent."""
+    found = []
+    while data:
+        found.append(data[0] & 0xF)
+        data = data[2 + (4 if data[1] & 0x80 else 0) + (data[1] & 0x7F) :]
+    return found
+
+
 class Side:
     """One end, what is on its way to it, and what that has to be."""
 
@@ -56,6 +66,7 @@ class Side:
         self.connection = Connection(role, max_size=MAX_SIZE, extensions=extensions)
         self.arriving = bytearray()
         self.written = 0  # bytes that were ever to arrive
+        self.arrived = 0
         self.due: deque[Expected] = deque()
         self.message: Data | None = None  # that is sent in fragments
         self.pings: list[bytes] = []
@@ -94,6 +105,7 @@ class Side:
         data = self.connection.data_to_send()
         if self.ended:
             assert data == b""
+        assert all(opcode == Opcode.PONG for opcode in opcodes(data)[:-1]), "behind a close frame"
         self.write(data)
 
     def take(self, event: Event) -> None:
@@ -233,6 +245,7 @@ class Talk(RuleBasedStateMachine):
         side = self.sides[number]
         data = bytes(side.arriving[:size])
         del side.arriving[:size]
+        side.arrived += len(data)
         if side.ended:
             return
         if batch:
@@ -269,7 +282,7 @@ class Talk(RuleBasedStateMachine):
             self.end(side)
 
     def end(self, side: Side) -> None:
-        if side.close is not None and side.written - len(side.arriving) >= side.close_at:
+        if side.close is not None and side.arrived >= side.close_at:
             side.told = None if side.failed else side.close  # whether it was taken or not
         side.ended = True
         side.arriving.clear()
