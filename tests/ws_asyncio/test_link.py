@@ -394,6 +394,21 @@ async def test_a_flood_of_fragments_is_parsed_in_several_turns(establish: Establ
     assert await peer.protocol.recv() == "x" * 40_000
 
 
+async def test_large_reads_in_a_row_leave_turns_to_others(establish: Establish) -> None:
+    peer = establish(max_size=None)
+    frame = peer.frame(Opcode.BINARY, bytes(10 * 65_536))
+    reads = [frame[start : start + 65_536] for start in range(0, len(frame), 65_536)]
+    taken = 0
+    while reads:
+        while reads and peer.transport.reading:  # as uvloop does
+            peer.protocol.data_received(reads.pop(0))
+            taken += 1
+        assert taken <= 4
+        await peer.turn(1)
+        taken = 0
+    assert await peer.protocol.recv() == bytes(10 * 65_536)
+
+
 async def test_much_work_in_a_turn_does_not_end_reading_while_closing(
     establish: Establish, role: Role
 ) -> None:
@@ -544,7 +559,7 @@ async def test_a_flood_of_pings_is_answered_once_while_the_peer_doesnt_read(
 async def test_the_answer_to_a_close_takes_the_waiting_pong_along(establish: Establish) -> None:
     peer = establish(write_limit=10)
     peer.transport.stall()
-    await peer.protocol.pong(b"x" * 20)
+    peer.protocol.push(PreparedMessage(b"x" * 20))
     await peer.send(peer.ping(b"1"), peer.ping(b"2"), peer.close())
     assert shapes(peer.frames)[1:] == [(PONG, b"2"), (CLOSE, b"\x03\xe8")]
 
@@ -554,7 +569,7 @@ async def test_nothing_follows_a_failure_that_finds_a_waiting_pong(
 ) -> None:
     peer = establish(role, write_limit=10)
     peer.transport.stall()
-    await peer.protocol.pong(b"x" * 20)
+    peer.protocol.push(PreparedMessage(b"x" * 20))
     await peer.send(peer.ping(b"1"))
     peer.protocol.fail_connection(1011)
     assert peer.transport.eof
@@ -565,7 +580,7 @@ async def test_nothing_follows_a_failure_that_finds_a_waiting_pong(
 async def test_a_pong_that_waits_behind_our_close_is_sent(establish: Establish) -> None:
     peer = establish(write_limit=10)
     peer.transport.stall()
-    await peer.protocol.pong(b"x" * 20)
+    peer.protocol.push(PreparedMessage(b"x" * 20))
     await peer.send(peer.ping(b"1"))
     task = await peer.start(peer.protocol.close())
     await peer.flow()
@@ -734,7 +749,7 @@ async def test_a_dead_peer_with_a_full_transport_is_given_up_after_two_stages(
 ) -> None:
     peer = establish(role, write_limit=10)
     peer.transport.stall()
-    await peer.protocol.pong(b"x" * 20)
+    peer.protocol.push(PreparedMessage(b"x" * 20))
     await peer.protocol.close()
     assert clock.now == pytest.approx(1020)
     assert peer.transport.aborted
@@ -801,7 +816,7 @@ async def test_the_peer_ends_its_side_of_tcp_at_any_stage(
     peer = establish(role, write_limit=10)
     if stalled:
         peer.transport.stall()
-        await peer.protocol.pong(b"x" * 20)
+        peer.protocol.push(PreparedMessage(b"x" * 20))
     if stage == "close sent":
         await peer.start(peer.protocol.close())
     elif stage == "close received":
@@ -820,7 +835,7 @@ async def test_what_was_gathered_goes_out_when_the_peer_has_ended_its_side(
 ) -> None:
     peer = establish(write_limit=10)
     peer.transport.stall()
-    await peer.protocol.pong(b"x" * 20)
+    peer.protocol.push(PreparedMessage(b"x" * 20))
     task = await peer.start(peer.protocol.send("a"))
     await peer.send_eof()
     await peer.flow()

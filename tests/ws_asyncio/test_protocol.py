@@ -517,6 +517,35 @@ async def test_sending_waits_while_the_peer_doesnt_read(establish: Establish) ->
     assert [frame.data[:1] for frame in peer.frames] == [b"a", b"b", b"c"]
 
 
+@pytest.mark.parametrize("name", ["ping", "pong"])
+async def test_pings_and_pongs_wait_while_the_peer_doesnt_read(
+    establish: Establish, name: str
+) -> None:
+    peer = establish(write_limit=10)
+    peer.transport.stall()
+    task = await peer.start(getattr(peer.protocol, name)(b"x" * 20))
+    assert not task.done()
+    await peer.flow()
+    await task
+    assert [frame.data for frame in peer.frames] == [b"x" * 20]
+
+
+@pytest.mark.parametrize("name", ["send", "ping", "pong"])
+async def test_who_goes_on_sending_leaves_the_loop_its_turn_when_tcp_has_failed(
+    establish: Establish, name: str
+) -> None:
+    peer = establish()
+
+    async def go_on() -> None:
+        for _ in range(10):
+            await getattr(peer.protocol, name)(None if name == "ping" else "x")
+
+    peer.transport.abort()  # the protocol is told in the next turn
+    with pytest.raises(ConnectionClosedError):
+        await go_on()
+    assert peer.transport.writes == []
+
+
 async def test_what_is_gathered_counts_among_what_waits_to_be_written(
     establish: Establish,
 ) -> None:
@@ -864,6 +893,14 @@ async def look_after(peer: Peer, action: Action, received: list[Data]) -> None:
 EXPECTED = {type(None), ConnectionClosedOK, ConnectionClosedError}
 
 
+def failed_write(protocol: WebSocketCommonProtocol) -> Exception:
+    """Give an exception with the traceback of a call that the connection made."""
+    try:
+        raise ConnectionResetError
+    except ConnectionResetError as exc:
+        return exc
+
+
 async def live(peer: Peer, end: str) -> None:
     """Lead the life of a connection; what it raises is what the end is to bring."""
 
@@ -893,7 +930,7 @@ async def live(peer: Peer, end: str) -> None:
     elif end == "fail":
         peer.protocol.fail_connection(1011)
     elif end == "lost":
-        await peer.lose(ConnectionResetError())
+        await peer.lose(failed_write(peer.protocol))
     elif end == "eof":
         await peer.send_eof()
     elif end == "fragments":

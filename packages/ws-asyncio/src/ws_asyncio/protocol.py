@@ -157,7 +157,9 @@ class WebSocketCommonProtocol(Link):
         when the same data waits for its pong already or is longer than 125 bytes.
         """
         await self._require_open()
-        return self._send_ping(None if data is None else encode(data))
+        pong = self._send_ping(None if data is None else encode(data))
+        await self._drain()
+        return pong
 
     async def pong(self, data: Payload = b"") -> None:
         """Send a pong that no ping asked for (RFC 6455 §5.5.3).
@@ -167,6 +169,7 @@ class WebSocketCommonProtocol(Link):
         """
         connection = await self._require_open()
         self._writer.write(connection.send_pong(encode(data)))
+        await self._drain()
 
     # Closing
 

@@ -110,6 +110,8 @@ class Writer:
         # When a write has failed, the end of TCP is told in a later turn of the loop.
         if not self._transport.is_closing():
             self._transport.write(data)
+        else:
+            self.paused = True  # until discard(), so that who goes on sending waits for it
 
     def _end_of_turn(self) -> None:
         self._flush_scheduled = False
