@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import gc
 import inspect
 import itertools
 import socket
@@ -295,6 +296,19 @@ async def test_closing_sends_1001_and_waits_for_the_handlers() -> None:
         with pytest.raises(ConnectionClosedOK):
             await ws.recv()
         assert (ws.close_code, ws.close_reason) == (1001, "")
+
+
+async def test_a_socket_that_is_accepted_while_the_server_closes_is_closed_too() -> None:
+    for turns in range(6):
+        server = await serve(echo, "127.0.0.1", 0)
+        assert server.sockets is not None
+        with socket.create_connection(server.sockets[0].getsockname()):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            server.close()
+            await server.wait_closed()
+            assert not server.connections
+    gc.collect()  # a socket that is left open is an error when it goes
 
 
 async def test_closing_may_say_another_code_and_a_reason() -> None:

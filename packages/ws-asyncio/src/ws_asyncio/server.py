@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import inspect
 from collections.abc import Collection, Generator, Sequence
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["Serve", "WebSocketServer", "serve", "unix_serve"]
+
+# Turns of the event loop between the acceptance of a socket and connection_made(), and one more.
+ACCEPTING_TURNS = 3
 
 # Seconds that clients in the handshake of TLS have to end it when their server closes.
 TLS_GRACE = 1
@@ -85,14 +89,27 @@ class WebSocketServer:
         await asyncio.shield(self._closed)
 
     async def _close(self) -> None:
-        self.server.close()
-        for protocol in list(self.connections):
-            protocol.shut_down(self._code, self._reason)
         try:
+            await self._stop_listening()
+            for protocol in list(self.connections):
+                protocol.shut_down(self._code, self._reason)
             await self._wait_for_handlers()
             await self._wait_for_listener()
         finally:
             self._closed.set_result(None)
+
+    async def _stop_listening(self) -> None:
+        # asyncio makes a connection of what it has accepted two turns later. With a listener
+        # that is closed by then it fails to, and leaves the socket to the garbage collector.
+        try:
+            if isinstance(self.server, asyncio.Server):
+                for sock in self.server.sockets:
+                    with contextlib.suppress(NotImplementedError):  # loops with other means
+                        self.get_loop().remove_reader(sock.fileno())
+                for _ in range(ACCEPTING_TURNS):
+                    await asyncio.sleep(0)
+        finally:
+            self.server.close()
 
     async def _wait_for_handlers(self) -> None:
         while self.connections:
