@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -86,5 +86,9 @@ def test_a_server_without_descriptors_waits_until_it_has_some(
         assert status(later) == b"101"
         for peer in [*waiting, later]:
             peer.close()
-        victim.settle(lambda stats: stats["open"] > 1)
-        victim.ask("release")
+
+        def is_left(stats: dict[str, Any]) -> bool:
+            victim.ask("release")  # the handlers of those who were accepted by now
+            return bool(stats["connections"] == 1)
+
+        victim.settle(is_left)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
@@ -195,11 +195,12 @@ def end_of(victim: Victim) -> str:
 ACCEPTED = b"HTTP/1.1 101 Switching Protocols\r\n"
 REFUSED = b"HTTP/1.1 403 Forbidden\r\n"
 
-ANSWERS = {
-    "nothing": [b""],
-    "a slow status line": slowly(b""),
-    "a slow head": slowly(ACCEPTED + b"Upgrade: websocket\r\nX: "),
-    "half a body": [REFUSED + b"Content-Length: 100\r\n\r\n" + b"x" * 50],
+# How each is sent; what is sent slowly begins anew for each victim.
+ANSWERS: dict[str, Callable[[], Iterable[bytes]]] = {
+    "nothing": lambda: [b""],
+    "a slow status line": lambda: slowly(b""),
+    "a slow head": lambda: slowly(ACCEPTED + b"Upgrade: websocket\r\nX: "),
+    "half a body": lambda: [REFUSED + b"Content-Length: 100\r\n\r\n" + b"x" * 50],
 }
 
 
@@ -211,8 +212,7 @@ def test_a_server_that_is_silent_or_slow_is_given_up_in_time(
         lure(victim, listener, open_timeout=OPEN_TIMEOUT)
         peer = listener.accept()
         peer.read_head()
-        chunks: Iterable[bytes] = ANSWERS[name]
-        assert peer.exchange(chunks)
+        assert peer.exchange(ANSWERS[name]())
         peer.close()
         assert end_of(victim).startswith(
             ("TimeoutError: connecting took more than ", "InvalidStat")
@@ -266,7 +266,7 @@ WRONG = {
 def test_a_response_of_garbage_is_refused(
     sent: bytes, error: str, victim: Victim, measure: Measure
 ) -> None:
-    with measure(victim, "garbage for a response", "client", growth=MIB), Listener() as listener:
+    with measure(victim, "garbage for a response", "client", growth=2 * MIB), Listener() as listener:
         lure(victim, listener)
         peer = listener.accept()
         peer.read_head()
