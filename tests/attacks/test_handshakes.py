@@ -266,7 +266,10 @@ WRONG = {
 def test_a_response_of_garbage_is_refused(
     sent: bytes, error: str, victim: Victim, measure: Measure
 ) -> None:
-    with measure(victim, "garbage for a response", "client", growth=2 * MIB), Listener() as listener:
+    with (
+        measure(victim, "garbage for a response", "client", growth=2 * MIB),
+        Listener() as listener,
+    ):
         lure(victim, listener)
         peer = listener.accept()
         peer.read_head()
