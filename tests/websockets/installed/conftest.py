@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Installers that go by no settings but those of the test. Which index there is, and how it is
 # reached, they have to know.
 SETTINGS = {"PIP_FIND_LINKS": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "UV_NO_CONFIG": "1"}
-SETTINGS_OF_OTHERS = ("HATCH_ENV", "PYTEST_", "PYTHON", "VIRTUAL_ENV", "UV_PROJECT")
+SETTINGS_OF_OTHERS = ("HATCH_ENV", "PYTEST_", "PYTHON", "VIRTUAL_ENV", "UV_PROJECT", "WS_FRAMES_")
 
 
 def run_anyhow(
