@@ -304,7 +304,9 @@ def measure(figures: list[Figures]) -> Measure:
         victim.sound = True
         figures.append(found)
         print(found)
-        assert found.growth <= growth, f"grew by {found.growth / MIB:.2f} MiB"
+        # Unmasking in pure Python takes several times the size of a read, for a moment.
+        bound = growth + (MIB if victim.kind.twin == "py" else 0)
+        assert found.growth <= bound, f"grew by {found.growth / MIB:.2f} MiB"
         assert found.busy <= BUSY, f"busy for {found.busy:.3f} s"
         assert found.latency <= FROZEN, f"others waited for {found.latency:.3f} s"
 
