@@ -44,6 +44,9 @@ MAX_EVENTS = 1024
 # Fragments make no events, but time: here it is about five microseconds for each.
 MAX_FRAMES = 2048
 
+# For a moment, unmasking takes several times the memory of what is unmasked at once.
+MAX_PIECE = 65_536
+
 
 class Parser:
     """Parse what one side of a connection sends.
@@ -251,8 +254,8 @@ class Parser:
             raise PolicyViolation(f"more than {MAX_EMPTY_FRAGMENTS} empty fragments in a row")
 
     def _read_payload(self, data: bytes, position: int, events: list[Parsed]) -> int:
-        """Take what is there of a payload and return how many bytes that is."""
-        piece = data[position : position + self._remaining]
+        """Take what is there of a payload, or a piece of it; return how many bytes that is."""
+        piece = data[position : position + min(self._remaining, MAX_PIECE)]
         size = len(piece)
         self._remaining -= size
         if self._masked:
