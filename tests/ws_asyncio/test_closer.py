@@ -10,8 +10,7 @@ import pytest
 
 from ws_asyncio.closer import Closer
 from ws_asyncio.disconnector import Disconnector
-from ws_asyncio.writer import Writer
-from ws_frames import Close, Connection, Opcode, Role, encode_frame
+from ws_frames import Close, Connection, Inbox, Opcode, Outbox, Role, encode_frame
 
 if TYPE_CHECKING:
     from tests.ws_asyncio.conftest import Clock, FakeTransport
@@ -24,11 +23,15 @@ class Protocol(asyncio.Protocol):
 
     def __init__(self, role: Role, transport: FakeTransport) -> None:
         self.connection = Connection(role)
-        self.writer = Writer(transport.loop, transport, LIMIT)
+        self.outbox = Outbox(transport, transport.loop.call_soon, Inbox(), limit=LIMIT)
         self.disconnector = Disconnector(transport.loop, transport, 10)
-        self.closer = Closer(self.connection, self.writer, self.disconnector)
-        self.pause_writing = self.writer.pause  # type: ignore[method-assign]
-        self.resume_writing = self.writer.resume  # type: ignore[method-assign]
+        self.closer = Closer(self.connection, self.outbox, self.disconnector)
+
+    def pause_writing(self) -> None:
+        self.outbox.paused = True
+
+    def resume_writing(self) -> None:
+        self.outbox.paused = False
 
     def receive_close(self) -> None:
         masked = self.connection.role is Role.SERVER
@@ -59,7 +62,7 @@ async def test_nothing_happens_to_an_open_connection(
     make: Make, role: Role, transport: FakeTransport
 ) -> None:
     protocol = make(role)
-    protocol.writer.write(b"a", more=True)
+    protocol.outbox.write(b"a", True)
     protocol.closer.advance()
     assert transport.writes == []
     await asyncio.sleep(60)
@@ -71,7 +74,7 @@ async def test_our_close_goes_out_at_once_and_the_peer_has_some_time_to_answer(
     make: Make, role: Role, transport: FakeTransport
 ) -> None:
     protocol = make(role)
-    protocol.writer.write(b"a", more=True)
+    protocol.outbox.write(b"a", True)
     protocol.connection.send_close()
     protocol.closer.advance()
     assert transport.writes == [b"a"]
@@ -85,7 +88,7 @@ async def test_the_server_ends_tcp_when_both_have_sent_a_close(
     make: Make, transport: FakeTransport
 ) -> None:
     protocol = make(Role.SERVER)
-    protocol.writer.write(b"a", more=True)
+    protocol.outbox.write(b"a", True)
     protocol.receive_close()
     protocol.closer.advance()
     assert transport.writes == [b"a"]
@@ -119,7 +122,7 @@ async def test_the_server_has_the_time_limit_for_what_is_still_to_be_written(
 ) -> None:
     protocol = make(Role.SERVER)
     transport.stall()
-    protocol.writer.write(b"a")
+    protocol.outbox.write(b"a")
     protocol.receive_close()
     protocol.closer.advance()
     await asyncio.sleep(10.9)
@@ -132,7 +135,7 @@ async def test_the_client_leaves_the_end_of_tcp_to_the_server_for_some_time(
     make: Make, transport: FakeTransport
 ) -> None:
     protocol = make(Role.CLIENT)
-    protocol.writer.write(b"a", more=True)
+    protocol.outbox.write(b"a", True)
     protocol.receive_close()
     protocol.closer.advance()
     assert transport.writes == [b"a"]
@@ -161,7 +164,7 @@ async def test_a_failed_connection_lingers(
     make: Make, role: Role, transport: FakeTransport
 ) -> None:
     protocol = make(role)
-    protocol.writer.write(b"a", more=True)
+    protocol.outbox.write(b"a", True)
     protocol.connection.fail(1011)
     protocol.closer.advance()
     assert transport.writes == [b"a"]
@@ -176,8 +179,8 @@ async def test_before_the_end_of_tcp_all_is_handed_to_a_full_transport(
     transport.set_write_buffer_limits(LIMIT)
     protocol = make(role)
     transport.stall()
-    protocol.writer.write(b"a" * (LIMIT + 1))
-    protocol.writer.write(b"b")
+    protocol.outbox.write(b"a" * (LIMIT + 1))
+    protocol.outbox.write(b"b")
     protocol.connection.send_close()
     protocol.closer.advance()
     assert len(transport.writes) == 1

@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 
 from ws_asyncio.fragments import Turn, iterate
+from ws_asyncio.testing import memory_transports
+from ws_frames import Inbox, Outbox
 
 pytestmark = pytest.mark.usefixtures("clock")
 
 
 def make_turn() -> Turn:
-    return Turn(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    transport = memory_transports()[0]
+    return Turn(loop, Outbox(transport, loop.call_soon, Inbox()))
 
 
 async def start(coro: Any) -> asyncio.Task[Any]:

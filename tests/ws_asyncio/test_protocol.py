@@ -71,7 +71,7 @@ async def test_only_one_may_receive_at_a_time(establish: Establish) -> None:
     with pytest.raises(RuntimeError, match="only one coroutine can receive"):
         await peer.protocol.recv()
     with pytest.raises(RuntimeError, match="only one coroutine can receive"):
-        await peer.protocol.__anext__()
+        await peer.protocol.__aiter__().__anext__()
     peer.protocol.data_received(peer.text("a"))  # wakes the first, which goes on later
     with pytest.raises(RuntimeError, match="only one coroutine can receive"):
         await peer.protocol.recv()
@@ -782,16 +782,16 @@ async def test_nothing_works_before_the_opening_handshake(clock: Clock) -> None:
         role = Role.CLIENT
 
     connection = Unopened()
-    for coro in (
-        connection.recv(),
-        connection.__anext__(),
-        connection.send("a"),
-        connection.ping(),
-        connection.pong(),
-        connection.close(),
+    for call in (
+        connection.recv,
+        lambda: connection.__aiter__().__anext__(),
+        lambda: connection.send("a"),
+        connection.ping,
+        connection.pong,
+        connection.close,
     ):
         with pytest.raises(InvalidState, match="opening handshake"):
-            await coro
+            await call()
     connection.push(PreparedMessage("a"))
     assert (connection.local_address, connection.remote_address) == (None, None)
     assert connection.backlog == 0

@@ -1,4 +1,4 @@
-"""An awaitable that steps the task that waits for it."""
+"""A future whose task is stepped inside the call that wakes it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import pytest
 
 from ws_asyncio.waiter import Waiter
+from ws_frames.pure.inbox import suspend
 
 if TYPE_CHECKING:
     from tests.ws_asyncio.conftest import Run
@@ -31,6 +32,7 @@ class Queue:
         self.loop = asyncio.get_running_loop()
         self.items: deque[int] = deque()
         self.waiter = Waiter(self.loop)
+        self.taken = False
 
     def put(self, item: int) -> None:
         self.items.append(item)
@@ -38,7 +40,11 @@ class Queue:
 
     async def get(self) -> int:
         while not self.items:
-            await self.waiter
+            self.taken = True
+            try:
+                await suspend(self.waiter.start())
+            finally:
+                self.taken = False
         return self.items.popleft()
 
 
@@ -121,11 +127,11 @@ def test_waking_nobody_does_nothing(run: Run[None]) -> None:
         queue = Queue()
         queue.waiter.wake()
         await outside_tasks(queue.waiter.wake)
-        before = queue.waiter.taken
+        before = queue.taken
         task = await waiting(queue.get())
-        while_waiting = queue.waiter.taken
+        while_waiting = queue.taken
         await outside_tasks(lambda: queue.put(1))
-        after = queue.waiter.taken
+        after = queue.taken
         assert await task == 1
         assert (before, while_waiting, after) == (False, True, False)
 
@@ -138,7 +144,7 @@ def test_a_task_that_is_woken_for_nothing_waits_again(run: Run[None]) -> None:
         task = await waiting(queue.get())
         await outside_tasks(queue.waiter.wake)
         await outside_tasks(queue.waiter.wake)
-        assert queue.waiter.taken
+        assert queue.taken
         assert not task.done()
         await outside_tasks(lambda: queue.put(1))
         assert await task == 1
@@ -152,7 +158,7 @@ def test_while_another_task_runs_the_task_goes_on_in_the_next_turn(run: Run[None
         task = await waiting(queue.get())
         queue.put(1)  # by this task
         queue.put(2)
-        assert queue.waiter.taken  # it was woken, and has not gone on yet
+        assert queue.taken  # it was woken, and has not gone on yet
         assert not task.done()
         await turns(1)
         assert task.done()
@@ -254,7 +260,7 @@ def test_the_task_says_what_it_waits_for(run: Run[None]) -> None:
     async def main() -> None:
         queue = Queue()
         task = await waiting(queue.get())
-        assert "Waiter" in repr(task)
+        assert "Future pending" in repr(task)
         assert [frame.f_code.co_name for frame in task.get_stack()][-1:] == ["get"]
         task.cancel()
         await turns()
@@ -297,8 +303,9 @@ def test_the_step_waits_for_a_turn_where_the_context_is_in_use(run: Run[None]) -
         queue = Queue()
         task = await waiting(queue.get())
         # That of the task; two tasks can have the same one from Python 3.11 on.
-        context = queue.waiter._context
-        assert context is not None
+        future = queue.waiter._future
+        assert future is not None
+        [(_, context)] = future._callbacks
         called: asyncio.Future[None] = queue.loop.create_future()
 
         def bring() -> None:
@@ -397,7 +404,7 @@ def test_a_waiting_task_can_be_cancelled(run: Run[None]) -> None:
         queue = Queue()
         task = await waiting(queue.get())
         assert task.cancel()
-        assert queue.waiter.taken  # until the task has seen it
+        assert queue.taken  # until the task has seen it
         queue.put(1)
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -444,7 +451,7 @@ def test_a_cancelled_task_that_goes_on_can_wait_again(run: Run[None]) -> None:
         task = await waiting(handler())
         task.cancel()
         await turns()
-        assert queue.waiter.taken
+        assert queue.taken
         await outside_tasks(lambda: queue.put(1))
         assert await task == 1
 
@@ -499,7 +506,7 @@ def test_a_task_may_be_cancelled_inside_its_own_step(run: Run[None]) -> None:
         await outside_tasks(lambda: queue.put(1))
         await turns()
         assert task.cancelled()
-        assert not queue.waiter.taken
+        assert not queue.taken
         await outside_tasks(lambda: queue.put(2))
         assert list(queue.items) == [2]
 
@@ -539,19 +546,12 @@ def test_nothing_is_held_after_waiting(run: Run[None], cancel: bool) -> None:
     run(main())
 
 
-def test_cancelling_when_nobody_waits_is_refused(run: Run[None]) -> None:
-    async def main() -> None:
-        assert not Queue().waiter.cancel()
-
-    run(main())
-
-
 def test_wait_for_gives_the_item_or_ends_in_time(run: Run[None]) -> None:
     async def main() -> None:
         queue = Queue()
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(queue.get(), 0.001)
-        assert not queue.waiter.taken
+        assert not queue.taken
         queue.loop.call_soon(queue.put, 1)
         assert await asyncio.wait_for(queue.get(), 60) == 1
         queue.put(2)
@@ -627,7 +627,7 @@ def test_a_task_group_ends_a_task_that_waits(run: Run[None]) -> None:
         caught = await asyncio.gather(both(), return_exceptions=True)
         assert [str(exc) for exc in getattr(caught[0], "exceptions", ())] == ["mine"]
         assert tasks[0].cancelled()
-        assert not queue.waiter.taken
+        assert not queue.taken
 
     run(main())
 
@@ -641,32 +641,23 @@ def test_another_event_loop_is_refused_as_with_futures(run: Run[None]) -> None:
         try:
             waiter = Waiter(other)
             with pytest.raises(RuntimeError, match="attached to a different loop"):
-                await waiter
+                await suspend(waiter.start())
         finally:
             other.close()
 
     run(main())
 
 
-def test_no_step_is_tried_while_another_task_runs(run: Run[None]) -> None:
+def test_waking_before_the_task_waits_completes_the_future(run: Run[None]) -> None:
     async def main() -> None:
         waiter = Waiter(asyncio.get_running_loop())
-        called: list[object] = []
-        waiter.add_done_callback(called.append, context=contextvars.copy_context())
-        waiter.wake()
-        before = list(called)
-        await turns(1)
-        assert (before, called) == ([], [waiter])
+        futures: list[asyncio.Future[None]] = []
 
-    run(main())
+        def start_and_wake() -> None:
+            futures.append(waiter.start())
+            waiter.wake()
 
-
-def test_without_a_context_the_callback_is_called_as_it_is(run: Run[None]) -> None:
-    async def main() -> None:
-        waiter = Waiter(asyncio.get_running_loop())
-        called: list[object] = []
-        waiter.add_done_callback(called.append)
-        await outside_tasks(waiter.wake)
-        assert called == [waiter]
+        await outside_tasks(start_and_wake)
+        assert futures[0].done()
 
     run(main())

@@ -26,6 +26,7 @@ from ws_frames import (
     Event,
     Extension,
     Failure,
+    Inbox,
     InvalidState,
     Opcode,
     Phase,
@@ -249,8 +250,10 @@ class Talk(RuleBasedStateMachine):
         if side.ended:
             return
         if batch:
-            for message in side.step(lambda: side.connection.receive_messages(data, 3)):
-                side.take(message)
+            inbox = Inbox(max_queue=3)
+            side.step(lambda: side.connection.receive_into(inbox, data))
+            while inbox:
+                side.take(inbox.pop())
         else:
             side.step(lambda: side.connection.receive_data(data))
 

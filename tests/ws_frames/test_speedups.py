@@ -101,11 +101,11 @@ def test_a_library_that_is_out_of_date_is_not_used(
     monkeypatch.setattr("ws_frames._speedups", old, raising=False)
     monkeypatch.setenv(VARIABLE, mode)
     if mode == "require":
-        with pytest.raises(ImportError, match=r"C speedups out of date \(no Parser\)$"):
+        with pytest.raises(ImportError, match=r"C speedups out of date \(no Inbox\)$"):
             chooser()
         return
     chosen = chooser()
-    assert chosen.REASON == "out of date (no Parser)"
+    assert chosen.REASON == "out of date (no Inbox)"
     assert chosen.Parser is pure.Parser
 
 

@@ -3,7 +3,13 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compat.h"
+#include "inbox.h"
 #include "masks.h"
+#include "outbox.h"
 #include "parser.h"
 #include "serializer.h"
 #include "state.h"
@@ -44,6 +50,20 @@ import_opcodes(ws_state *state)
     return result;
 }
 
+/* Put a member of Phase into *slot. */
+static int
+import_open(PyObject **slot)
+{
+    PyObject *type;
+
+    if (import_name(&type, "ws_frames.phases", "Phase") < 0) {
+        return -1;
+    }
+    *slot = PyObject_GetAttrString(type, "OPEN");
+    Py_DECREF(type);
+    return *slot == NULL ? -1 : 0;
+}
+
 static int
 import_names(ws_state *state)
 {
@@ -55,7 +75,9 @@ import_names(ws_state *state)
         || import_name(&state->ProtocolError, exceptions, "ProtocolError") < 0
         || import_name(&state->InvalidUTF8, exceptions, "InvalidUTF8") < 0
         || import_name(&state->PolicyViolation, exceptions, "PolicyViolation") < 0
-        || import_name(&state->PayloadTooBig, exceptions, "PayloadTooBig") < 0)
+        || import_name(&state->PayloadTooBig, exceptions, "PayloadTooBig") < 0
+        || import_name(&state->ConnectionClosedOK, exceptions, "ConnectionClosedOK") < 0
+        || import_open(&state->OPEN) < 0)
     {
         return -1;
     }
@@ -67,6 +89,40 @@ import_names(ws_state *state)
         return -1;
     }
     return import_opcodes(state);
+}
+
+#define NAME(name) {#name, offsetof(ws_state, name)}
+#define HIDDEN(name) {"_" #name, offsetof(ws_state, name)}
+
+static const struct {
+    const char *text;
+    size_t offset;
+} names[] = {
+    NAME(close), HIDDEN(drain), NAME(end_turn), NAME(is_closing), NAME(pending),
+    NAME(phase), NAME(send), NAME(send_message), HIDDEN(send_slowly), NAME(throw),
+    HIDDEN(wait_for_message), NAME(write),
+};
+
+/* Where in the state the i-th name is. */
+static PyObject **
+name_slot(ws_state *state, size_t i)
+{
+    return (PyObject **)(void *)((char *)state + names[i].offset);
+}
+
+static int
+make_names(ws_state *state)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
+        PyObject *name = PyUnicode_InternFromString(names[i].text);
+
+        if (name == NULL) {
+            return -1;
+        }
+        *name_slot(state, i) = name;
+    }
+    state->compress_keyword = Py_BuildValue("(s)", "compress");
+    return state->compress_keyword == NULL ? -1 : 0;
 }
 
 static int
@@ -83,6 +139,14 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->InvalidUTF8);
     Py_VISIT(state->PolicyViolation);
     Py_VISIT(state->PayloadTooBig);
+    Py_VISIT(state->ConnectionClosedOK);
+    Py_VISIT(state->OPEN);
+    Py_VISIT(state->Parser);
+    Py_VISIT(state->Inbox);
+    Py_VISIT(state->Recv);
+    Py_VISIT(state->Messages);
+    Py_VISIT(state->Outbox);
+    Py_VISIT(state->Send);
     return 0;
 }
 
@@ -100,6 +164,18 @@ module_clear(PyObject *module)
     Py_CLEAR(state->InvalidUTF8);
     Py_CLEAR(state->PolicyViolation);
     Py_CLEAR(state->PayloadTooBig);
+    Py_CLEAR(state->ConnectionClosedOK);
+    Py_CLEAR(state->OPEN);
+    Py_CLEAR(state->Parser);
+    Py_CLEAR(state->Inbox);
+    Py_CLEAR(state->Recv);
+    Py_CLEAR(state->Messages);
+    Py_CLEAR(state->Outbox);
+    Py_CLEAR(state->Send);
+    Py_CLEAR(state->compress_keyword);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
+        Py_CLEAR(*name_slot(state, i));
+    }
     return 0;
 }
 
@@ -112,28 +188,39 @@ module_free(void *module)
 /* -------------------------------------------------------------------------- */
 /* Module                                                                     */
 
+/* Put a type into *slot, and into the module where it is public. */
 static int
-module_exec(PyObject *module)
+add_type(PyObject *module, PyTypeObject **slot, PyType_Spec *spec, bool public)
 {
-    PyObject *parser;
-    int result;
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
 
-    if (import_names(PyModule_GetState(module)) < 0) {
-        return -1;
-    }
-    if (PyModule_AddFunctions(module, ws_serializer_methods) < 0
-        || PyModule_AddFunctions(module, ws_masks_methods) < 0)
-    {
-        return -1;
-    }
-    parser = PyType_FromModuleAndSpec(module, &ws_parser_spec, NULL);
-    if (parser == NULL) {
+    if (type == NULL) {
         /* Where memory is short, some versions of Python forget to say so. */
         return PyErr_Occurred() ? -1 : (PyErr_NoMemory(), -1);
     }
-    result = PyModule_AddType(module, (PyTypeObject *)parser);
-    Py_DECREF(parser);
-    return result;
+    *slot = type;
+    return public ? PyModule_AddType(module, type) : PyType_Ready(type);
+}
+
+static int
+module_exec(PyObject *module)
+{
+    ws_state *state = PyModule_GetState(module);
+
+    if (import_names(state) < 0
+        || make_names(state) < 0
+        || PyModule_AddFunctions(module, ws_serializer_methods) < 0
+        || PyModule_AddFunctions(module, ws_masks_methods) < 0
+        || add_type(module, &state->Parser, &ws_parser_spec, true) < 0
+        || add_type(module, &state->Inbox, &ws_inbox_spec, true) < 0
+        || add_type(module, &state->Recv, &ws_recv_spec, false) < 0
+        || add_type(module, &state->Messages, &ws_messages_spec, false) < 0
+        || add_type(module, &state->Outbox, &ws_outbox_spec, true) < 0
+        || add_type(module, &state->Send, &ws_send_spec, false) < 0)
+    {
+        return -1;
+    }
+    return 0;
 }
 
 static PyModuleDef_Slot slots[] = {

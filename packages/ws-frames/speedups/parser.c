@@ -1,5 +1,6 @@
 /* The type Parser: arguments, bytes in, events out. */
 
+#include "compat.h"
 #include "parser.h"
 
 #include <stdarg.h>
@@ -8,13 +9,6 @@
 
 #define MAX_EVENTS 1024
 #define MAX_FRAMES 2048
-
-#if PY_VERSION_HEX < 0x030D0000
-#  define Py_BEGIN_CRITICAL_SECTION(object) {
-#  define Py_END_CRITICAL_SECTION() }
-#endif
-
-#define SLOT(function) ((void *)(uintptr_t)(function))
 
 /* -------------------------------------------------------------------------- */
 /* Faults                                                                     */
@@ -178,8 +172,8 @@ PyDoc_STRVAR(feed_doc,
 "\n"
 "Parse the next bytes and return what they complete.");
 
-static PyObject *
-Parser_feed(ws_parser *self, PyObject *data)
+PyObject *
+ws_parser_feed(ws_parser *self, PyObject *data)
 {
     Py_buffer view;
     PyObject *events;
@@ -365,7 +359,7 @@ Parser_get_error(ws_parser *self, void *Py_UNUSED(closure))
 }
 
 static PyMethodDef methods[] = {
-    {"feed", (PyCFunction)(void (*)(void))Parser_feed, METH_O, feed_doc},
+    {"feed", METHOD(ws_parser_feed), METH_O, feed_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -404,10 +398,6 @@ static PyType_Slot slots[] = {
 PyType_Spec ws_parser_spec = {
     .name = "ws_frames._speedups.Parser",
     .basicsize = sizeof(ws_parser),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC
-#if PY_VERSION_HEX >= 0x030A0000
-             | Py_TPFLAGS_IMMUTABLETYPE
-#endif
-    ,
+    .flags = WS_TYPE_FLAGS | Py_TPFLAGS_HAVE_GC,
     .slots = slots,
 };

@@ -97,6 +97,9 @@ ws_result ws_take_header(ws_parser *self, const uint8_t *data, size_t n, size_t 
 ws_result ws_take_payload(ws_parser *self, const uint8_t *data, size_t n,
                           PyObject *events, size_t *used);
 
+/* Parse the next bytes, as feed() does. */
+PyObject *ws_parser_feed(ws_parser *self, PyObject *data);
+
 extern PyType_Spec ws_parser_spec;
 
 #endif

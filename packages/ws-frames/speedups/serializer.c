@@ -10,6 +10,8 @@
 
 #define MASKED 0x80
 #define MAX_HEADER 14
+#define FIN_TEXT 0x81
+#define FIN_BINARY 0x82
 
 /* -------------------------------------------------------------------------- */
 /* Masks                                                                      */
@@ -204,6 +206,25 @@ make_frame(int head, const Source *source, const uint8_t *key)
     else if (length) {
         memcpy(out + size, source->data, length);
     }
+    return frame;
+}
+
+PyObject *
+ws_encode_message(ws_state *state, PyObject *payload, bool masked)
+{
+    Source source;
+    PyObject *frame = NULL;
+    uint8_t key[WS_MASK_SIZE];
+    int head = PyUnicode_Check(payload) ? FIN_TEXT : FIN_BINARY;
+
+    /* The key comes first: nothing may run in between that could change the payload. */
+    if (masked && ws_draw_mask(state, key) < 0) {
+        return NULL;
+    }
+    if (open_source(&source, payload) == 0) {
+        frame = make_frame(head, &source, masked ? key : NULL);
+    }
+    release_source(&source);
     return frame;
 }
 

@@ -6,6 +6,14 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <stdbool.h>
+
+#include "state.h"
+
+/* Make the frame of a whole message; masked says whether it gets a mask. Return NULL with
+ * an exception where it is neither str nor bytes-like. */
+PyObject *ws_encode_message(ws_state *state, PyObject *payload, bool masked);
+
 /* apply_mask() and encode_frame() */
 extern PyMethodDef ws_serializer_methods[3];
 

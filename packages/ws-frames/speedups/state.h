@@ -19,6 +19,29 @@ typedef struct {
     PyObject *InvalidUTF8;
     PyObject *PolicyViolation;
     PyObject *PayloadTooBig;
+    PyObject *ConnectionClosedOK;
+    PyObject *OPEN;         /* the member of Phase */
+    PyTypeObject *Parser;   /* the types of this module */
+    PyTypeObject *Inbox;
+    PyTypeObject *Recv;
+    PyTypeObject *Messages;
+    PyTypeObject *Outbox;
+    PyTypeObject *Send;
+    PyObject *compress_keyword;  /* ("compress",) */
+
+    /* Names of attributes and methods, each the string that it is called. */
+    PyObject *close;
+    PyObject *drain;
+    PyObject *end_turn;
+    PyObject *is_closing;
+    PyObject *pending;
+    PyObject *phase;
+    PyObject *send;
+    PyObject *send_message;
+    PyObject *send_slowly;
+    PyObject *throw;
+    PyObject *wait_for_message;
+    PyObject *write;
 
     /* Keys that wait to be drawn: the first `left` bytes of `pool`. */
     uint8_t pool[WS_POOL_SIZE];

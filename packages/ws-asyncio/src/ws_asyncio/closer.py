@@ -10,11 +10,11 @@ from ws_frames import (
     ConnectionClosed,
     ConnectionClosedError,
     ConnectionClosedOK,
+    Outbox,
     Phase,
 )
 
 from .disconnector import Disconnector
-from .writer import Writer
 
 __all__ = ["Closer"]
 
@@ -31,11 +31,11 @@ class Closer:
     peer's end of TCP, the writing of what was handed to the transport.
     """
 
-    __slots__ = ("_connection", "_disconnector", "_stage", "_timed_out", "_writer")
+    __slots__ = ("_connection", "_disconnector", "_outbox", "_stage", "_timed_out")
 
-    def __init__(self, connection: Connection, writer: Writer, disconnector: Disconnector) -> None:
+    def __init__(self, connection: Connection, outbox: Outbox, disconnector: Disconnector) -> None:
         self._connection = connection
-        self._writer = writer
+        self._outbox = outbox
         self._disconnector = disconnector
         self._stage = Phase.OPEN
         self._timed_out = False  # the peer sent no close frame in time
@@ -47,19 +47,19 @@ class Closer:
             return
         self._stage = phase
         if phase is Phase.CLOSE_SENT:
-            self._writer.flush()
+            self._outbox.flush()
             self._disconnector.limit(self._give_up)
         elif phase is Phase.FAILED:
-            self._writer.finish()
+            self._outbox.finish()
             self._disconnector.linger()
         elif self._connection.may_disconnect:
             # What came behind the peer's close frame would make the end of TCP a reset:
             # "An endpoint SHOULD use a method that cleanly closes the TCP connection [...],
             # discarding any trailing bytes that may have been received." (§7.1.1)
-            self._writer.finish()
+            self._outbox.finish()
             self._disconnector.linger(at_most=LINGER, then=self._disconnector.close)
         elif phase is Phase.CLOSE_EXCHANGED:  # a client lets the server end TCP
-            self._writer.flush()
+            self._outbox.flush()
             self._disconnector.limit(self.disconnect)
 
     def _give_up(self) -> None:
@@ -68,7 +68,7 @@ class Closer:
 
     def disconnect(self) -> None:
         """End TCP without waiting for the peer any longer."""
-        self._writer.finish()
+        self._outbox.finish()
         self._disconnector.close()
 
     def exception(self, cause: BaseException | None) -> ConnectionClosed:

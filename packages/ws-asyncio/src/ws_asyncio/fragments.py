@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from types import TracebackType
 from typing import Callable, Union, cast
 
-from ws_frames import Payload
+from ws_frames import Outbox, Payload
 
 __all__ = ["Message", "Turn", "iterate"]
 
@@ -16,18 +16,22 @@ Message = Union[Payload, Iterable[Payload], AsyncIterable[Payload]]
 
 
 class Turn:
-    """Held while a fragmented message is sent, so that no other message gets between."""
+    """Holds an outbox while a fragmented message is sent, so that no other gets between."""
 
-    __slots__ = ("_at_end", "_ended", "_loop", "backlog", "taken")
+    __slots__ = ("_at_end", "_ended", "_loop", "_outbox", "backlog")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, outbox: Outbox) -> None:
         self._loop = loop
+        self._outbox = outbox
         self._ended: asyncio.Future[None] | None = None
         self._at_end: list[Callable[[], object]] = []
         #: How much waits for the end.
         self.backlog = 0
-        #: Whether somebody holds it.
-        self.taken = False
+
+    @property
+    def taken(self) -> bool:
+        """Whether somebody holds it."""
+        return self._outbox.held
 
     async def wait(self) -> None:
         """Wait until nobody holds it."""
@@ -45,7 +49,7 @@ class Turn:
 
     def __enter__(self) -> None:
         self._ended = self._loop.create_future()
-        self.taken = True
+        self._outbox.held = True
 
     def __exit__(
         self,
@@ -53,7 +57,7 @@ class Turn:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        ended, self._ended, self.taken = self._ended, None, False
+        ended, self._ended, self._outbox.held = self._ended, None, False
         assert ended is not None
         ended.set_result(None)
         actions, self._at_end, self.backlog = self._at_end, [], 0

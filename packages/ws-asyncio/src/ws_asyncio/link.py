@@ -16,10 +16,13 @@ from ws_frames import (
     Data,
     Event,
     Failure,
+    Inbox,
     InvalidState,
+    Outbox,
     Phase,
     Ping,
     Pong,
+    Role,
 )
 from ws_http import Opening
 
@@ -29,7 +32,7 @@ from .disconnector import Disconnector
 from .fragments import Turn
 from .keepalive import Keepalive, PongWaiters
 from .logs import show_event
-from .reader import Reader
+from .waiter import Waiter
 from .writer import Writer
 
 __all__ = ["Link"]
@@ -45,7 +48,7 @@ LARGE_READ = 65_536
 class Link(Attributes):
     """Passes bytes between a transport and a connection, and acts on its events.
 
-    The reader, the writer, the closer and the keepalive each do one thing; this is where
+    The inbox and the outbox, the waiter, the writer, the closer and the keepalive each do one thing; this is where
     they meet.
     """
 
@@ -68,7 +71,9 @@ class Link(Attributes):
         # costs two or three page faults. Those of others, and TLS, have no such thing.
         if hasattr(transport, "max_size"):
             transport.max_size = max(self.read_limit, 1)
-        self._writer = Writer(self.loop, transport, self.write_limit)
+        self._inbox = Inbox(max_queue=self.max_queue, max_bytes=self.max_size)
+        self._outbox = Outbox(transport, self.loop.call_soon, self._inbox, limit=self.write_limit)
+        self._writer = Writer(self.loop, self._outbox)
         self._disconnector = Disconnector(self.loop, transport, self.close_timeout)
 
     def connection_open(self, opening: Opening) -> None:
@@ -81,10 +86,12 @@ class Link(Attributes):
         self._connection = connection = Connection(
             self.role, max_size=self.max_size, extensions=self.extensions
         )
-        self._reader = Reader(self.loop, max_queue=self.max_queue, max_bytes=self.max_size)
-        self._turn = Turn(self.loop)
+        self._outbox.open(connection, masked=None if self.extensions else self.role is Role.CLIENT)
+        self._outbox.traced = self._debug
+        self._waiter = Waiter(self.loop)
+        self._turn = Turn(self.loop, self._outbox)
         self._pongs = PongWaiters(self.loop)
-        self._closer = Closer(connection, self._writer, self._disconnector)
+        self._closer = Closer(connection, self._outbox, self._disconnector)
         if self.ping_interval is not None:
             self._keepalive = Keepalive(
                 self.loop,
@@ -106,17 +113,19 @@ class Link(Attributes):
         if connection is None:
             self._receive_handshake(data)
             return
-        size = len(data)
-        messages = connection.receive_messages(data, self._reader.room)
-        if messages:
-            self._put(messages)
-            del data, messages  # the task that goes on may be done with them before this is
-            self._reader.wake()
+        inbox, size, simple = self._inbox, len(data), False
+        if self._debug:
+            connection.receive_data(data)
+        else:
+            simple = connection.receive_into(inbox, data) and size < LARGE_READ
+        del data  # the task that goes on may be done with the message before this is
+        if inbox:
+            self._waiter.wake()
+        if simple and not inbox:
+            return
         if size >= LARGE_READ:
             self._work += WORK_OF_PARSING
-            self._pump()
-        elif connection.pending or self._reader.messages:
-            self._pump()
+        self._pump()
 
     def eof_received(self) -> None:
         # Returning None makes the transport close, once what was written is out.
@@ -130,7 +139,7 @@ class Link(Attributes):
         # Its traceback would refer to the frames of who was writing, and so to this object.
         self._cause = self._cause or (exc and exc.with_traceback(None))
         self.transport.close()  # before Python 3.11 TLS warns of a transport that wasn't
-        self._writer.discard()
+        self._writer.end()
         self._disconnector.stop()
         self._closed.set_result(None)
         if self._connection is None:
@@ -165,9 +174,9 @@ class Link(Attributes):
         For a task that receives, take them up to a message, and what follows that one
         when the task is waiting again: its answer goes before the end of the connection.
         """
-        connection, reader = self._require_handshake(), self._reader
-        while not (to_message and reader.messages):
-            room = reader.room
+        connection, inbox = self._require_handshake(), self._inbox
+        while not (to_message and inbox):
+            room = inbox.room
             if not room and (connection.phase is Phase.OPEN or self._lost):
                 self._pause_reading()
                 return
@@ -186,8 +195,8 @@ class Link(Attributes):
             elif not self._take_next(connection):
                 return
             del messages
-            if reader.messages:
-                reader.wake()
+            if inbox:
+                self._waiter.wake()
         if connection.pending:
             self._schedule_rest()
 
@@ -203,18 +212,18 @@ class Link(Attributes):
         connection = self._require_handshake()
         if connection.pending:
             return
-        if self._reader.room or connection.phase is not Phase.OPEN:
+        if self._inbox.room or connection.phase is not Phase.OPEN:
             self._resume_reading()
         if connection.phase is Phase.CLOSED:
-            self._reader.wake()  # nothing more will come
+            self._waiter.wake()  # nothing more will come
 
     def _put(self, messages: Sequence[Data]) -> None:
         if self._debug:
             self._log_received(messages)
-        if self._reader.room:
-            self._reader.put(messages)
+        if self._inbox.room:
+            self._inbox.put(messages)
         else:  # nobody reads, and the peer's close frame is behind what doesn't fit
-            self._reader.end()
+            self._inbox.end()
 
     def _take_next(self, connection: Connection) -> bool:
         try:
@@ -268,15 +277,15 @@ class Link(Attributes):
         if self._debug:
             self.logger.debug("connection closed: %s", self._closed_exception())
         self._pongs.fail(self._closed_exception)
-        self._reader.wake()
+        self._waiter.wake()
 
     def _send_answers(self, connection: Connection, *, more: bool = False) -> None:
         # While the transport is full, the newest pong waits in the connection.
-        if self._writer.paused and connection.phase is Phase.OPEN:
+        if self._outbox.paused and connection.phase is Phase.OPEN:
             return
         data = connection.data_to_send()
         if data:
-            self._writer.write(data, more=more)
+            self._outbox.write(data, more)
 
     # Closing
 
@@ -290,7 +299,7 @@ class Link(Attributes):
         # A pong that still waits would come behind the end of our side.
         data = connection.data_to_send() + connection.fail(code, reason)
         if data:
-            self._writer.write(data)
+            self._outbox.write(data)
         self._closer.advance()
 
     # Inside
@@ -304,7 +313,7 @@ class Link(Attributes):
         connection = self._require_handshake()
         if connection.phase is not Phase.OPEN:
             return
-        self._writer.write(connection.send_close(code, reason))
+        self._outbox.write(connection.send_close(code, reason))
         if self._debug:
             self.logger.debug("> CLOSE %s", connection.close_sent)
         self._stop_keepalive()
@@ -317,15 +326,15 @@ class Link(Attributes):
 
     def _write_data(self, data: bytes) -> None:
         # While received messages are waiting to be handled, more will follow soon.
-        more = bool(self._reader.messages) or self._require_handshake().pending
-        self._writer.write(data, more=more)
+        more = len(self._inbox) > 0 or self._require_handshake().pending
+        self._outbox.write(data, more)
 
     def _send_ping(self, data: BytesLike | None = None) -> asyncio.Future[float]:
         payload, frame = self._require_handshake().send_ping(data)
         if self._debug:
             self.logger.debug("> PING %s", payload.hex(" "))
         pong = self._pongs.add(payload)
-        self._writer.write(frame)
+        self._outbox.write(frame)
         return pong
 
     def _miss_pong(self) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Coroutine
+from typing import Any
 
 from ws_frames import (
     BytesLike,
     CloseCode,
     Connection,
-    ConnectionClosedOK,
     Data,
     Payload,
     Phase,
@@ -23,12 +23,7 @@ from .logs import show_event
 
 __all__ = ["WebSocketCommonProtocol"]
 
-# Looked up once: that takes as long as what is done with them.
-OPEN = Phase.OPEN
-CLOSED = Phase.CLOSED
-
-# The types of a message in one piece.
-WHOLE = (str, bytes, bytearray, memoryview)
+CLOSED = Phase.CLOSED  # looked up once: that takes as long as what is done with it
 
 
 class WebSocketCommonProtocol(Link):
@@ -62,11 +57,11 @@ class WebSocketCommonProtocol(Link):
         """Bytes that wait for the peer to read, above ``write_limit``, or for a message to end."""
         if self._connection is None:
             return 0
-        return self._writer.backlog + self._turn.backlog
+        return self._outbox.backlog + self._turn.backlog
 
     # Receiving
 
-    async def recv(self) -> Data:
+    def recv(self) -> Coroutine[Any, Any, Data]:
         """Wait for the next message: str for text, bytes for binary (RFC 6455 §6.2).
 
         Raises ConnectionClosedOK after a close with 1000 or 1001 and
@@ -77,33 +72,20 @@ class WebSocketCommonProtocol(Link):
         """
         if self._connection is None:
             self._require_handshake()
-        reader = self._reader
-        if not reader.messages or reader.waiter.taken:
-            await self._wait_for_message()
-        return reader.messages.popleft()
+        return self._inbox.recv(self)
 
-    def __aiter__(self) -> WebSocketCommonProtocol:
+    def __aiter__(self) -> AsyncIterator[Data]:
         """Go through the messages until the connection is closed.
 
         Ends on 1000 and 1001, raises ConnectionClosedError otherwise.
         """
-        return self
-
-    async def __anext__(self) -> Data:
-        # The same as recv(), without a coroutine of its own for each message.
         if self._connection is None:
             self._require_handshake()
-        reader = self._reader
-        if not reader.messages or reader.waiter.taken:
-            try:
-                await self._wait_for_message()
-            except ConnectionClosedOK:
-                raise StopAsyncIteration from None
-        return reader.messages.popleft()
+        return self._inbox.messages(self)
 
     # Sending
 
-    async def send(self, message: Message, *, compress: bool = True) -> None:
+    def send(self, message: Message, *, compress: bool = True) -> Coroutine[Any, Any, None]:
         """Send a message: text for str, binary for bytes-like (RFC 6455 §6.1).
 
         An iterable or asynchronous iterable of these makes one fragmented message;
@@ -115,20 +97,9 @@ class WebSocketCommonProtocol(Link):
         ConnectionClosed when the connection is closing or closed, TypeError for
         anything else than the above.
         """
-        connection = self._connection
-        if connection is None or connection.phase is not OPEN or self._turn.taken:
-            connection = await self._wait_for_turn()
-        if self._debug:
-            self.logger.debug("> %s", show_event(message))
-        writer = self._writer
-        if isinstance(message, WHOLE):
-            data = connection.send_message(message, compress=compress)
-            # While received messages are waiting to be handled, more will follow soon.
-            writer.write(data, more=bool(self._reader.messages) or connection.pending)
-        else:
-            await self._send_fragments(iterate(message), compress)
-        if writer.paused:
-            await self._drain()
+        if self._connection is None:
+            self._require_handshake()
+        return self._outbox.send(self, message, compress)
 
     def push(self, message: PreparedMessage) -> None:
         """Send a message that other connections send too, without waiting.
@@ -168,7 +139,7 @@ class WebSocketCommonProtocol(Link):
         over 125 bytes.
         """
         connection = await self._require_open()
-        self._writer.write(connection.send_pong(encode(data)))
+        self._outbox.write(connection.send_pong(encode(data)))
         await self._drain()
 
     # Closing
@@ -191,22 +162,31 @@ class WebSocketCommonProtocol(Link):
 
     # Inside
 
-    async def _wait_for_message(self) -> None:
-        """Return when a message is there; raise ConnectionClosed if none will come."""
-        connection, reader = self._require_handshake(), self._reader
-        reader.check_alone()
-        while not reader.messages:
-            if connection.pending:
-                self._pump(to_message=True)
-                if reader.messages:
-                    return
-            if not connection.pending:
-                if connection.phase is CLOSED:
-                    raise self._closed_exception()
-                if self._reading_paused:
-                    self._resume_reading()
-            self._writer.flush()
-            await reader.waiter
+    # What the inbox and the outbox ask for
+
+    def _wait_for_message(self) -> object | None:
+        connection = self._connection
+        assert connection is not None
+        if connection.pending:
+            self._pump(to_message=True)
+            if self._inbox:
+                return None
+        if connection.phase is CLOSED and not connection.pending:
+            raise self._closed_exception()
+        if self._reading_paused and not connection.pending:
+            self._resume_reading()
+        self._outbox.flush()
+        return self._waiter.start()
+
+    async def _send_slowly(self, message: Message, compress: bool) -> None:
+        connection = await self._wait_for_turn()
+        if self._debug:
+            self.logger.debug("> %s", show_event(message))
+        if isinstance(message, (str, bytes, bytearray, memoryview)):
+            self._write_data(connection.send_message(message, compress=compress))
+        else:
+            await self._send_fragments(iterate(message), compress)
+        await self._drain()
 
     async def _wait_for_turn(self) -> Connection:
         """Return when a message may be sent; raise ConnectionClosed if none may."""

@@ -22,7 +22,7 @@ from .frames import BytesLike, Data, Frame, Payload
 from .opcodes import RSV1, RSV2, RSV3, RSV_MASK, Opcode
 from .phases import Phase
 from .prepared import PreparedMessage
-from .speedups import IMPLEMENTATION, Parser, apply_mask, encode_frame
+from .speedups import IMPLEMENTATION, Inbox, Outbox, Parser, apply_mask, encode_frame
 from .states import Role, State
 
 __all__ = [
@@ -44,9 +44,11 @@ __all__ = [
     "Extension",
     "Failure",
     "Frame",
+    "Inbox",
     "InvalidState",
     "InvalidUTF8",
     "Opcode",
+    "Outbox",
     "Parser",
     "Payload",
     "PayloadTooBig",

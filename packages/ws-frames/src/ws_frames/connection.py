@@ -25,7 +25,7 @@ from .opcodes import RSV_MASK, Opcode
 from .phases import TRANSITIONS, Phase, Step
 from .pings import PingLog
 from .prepared import PreparedMessage
-from .speedups import Parser
+from .speedups import Inbox, Parser
 from .states import Role, State
 
 __all__ = ["DEFAULT_MAX_SIZE", "Connection"]
@@ -123,18 +123,20 @@ class Connection:
             self._parsed += self._parser.feed(data)
             self._look()
 
-    def receive_messages(self, data: BytesLike, limit: int) -> list[Data]:
-        """Take bytes that arrived, and what :meth:`ready_messages` gives then, in one call."""
-        if not self._parsed and (self.phase is OPEN or self.phase is CLOSE_SENT):
-            parser = self._parser
-            parsed = parser.feed(data)
-            if len(parsed) <= limit and Frame not in map(type, parsed):
-                self.pending = parser.waiting or parser.error is not None
-                return cast("list[Data]", parsed)
-            self._parsed = parsed
-        else:
+    def receive_into(self, inbox: Inbox, data: BytesLike) -> bool:
+        """Take bytes that arrived, and put them into an inbox if they are messages.
+
+        Return whether nothing is left for :meth:`ready_messages` and :meth:`next_event`.
+        """
+        if self.pending or not (self.phase is OPEN or self.phase is CLOSE_SENT):
             self.receive_data(data)
-        return self.ready_messages(limit)
+            return not self.pending
+        left = inbox.fill(self._parser, data)
+        if left is None:
+            return True
+        self._parsed = left
+        self.pending = True
+        return False
 
     def receive_eof(self) -> None:
         """Take the end of TCP: nothing more will arrive, and nothing can be sent.

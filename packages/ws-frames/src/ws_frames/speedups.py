@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 __all__ = [
     "IMPLEMENTATION",
     "REASON",
+    "Inbox",
+    "Outbox",
     "Parser",
     "apply_mask",
     "encode_frame",
@@ -68,9 +70,25 @@ IMPLEMENTATION = "python" if REASON else "c"
 
 # A type checker sees the twins that it can read; stubtest compares the stub to the others.
 if TYPE_CHECKING or REASON:
-    from .pure import Parser, apply_mask, encode_frame, forget_masks, new_mask
+    from .pure import (
+        Inbox,
+        Outbox,
+        Parser,
+        apply_mask,
+        encode_frame,
+        forget_masks,
+        new_mask,
+    )
 else:
-    from ._speedups import Parser, apply_mask, encode_frame, forget_masks, new_mask
+    from ._speedups import (
+        Inbox,
+        Outbox,
+        Parser,
+        apply_mask,
+        encode_frame,
+        forget_masks,
+        new_mask,
+    )
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=forget_masks)

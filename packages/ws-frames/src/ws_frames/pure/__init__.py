@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from .inbox import Inbox
 from .masking import apply_mask
 from .masks import forget_masks, new_mask
+from .outbox import Outbox
 from .parser import Parser
 from .serializer import encode_frame
 
-__all__ = ["Parser", "apply_mask", "encode_frame", "forget_masks", "new_mask"]
+__all__ = [
+    "Inbox",
+    "Outbox",
+    "Parser",
+    "apply_mask",
+    "encode_frame",
+    "forget_masks",
+    "new_mask",
+]

@@ -1,0 +1,31 @@
+/* What differs between versions of Python. */
+
+#ifndef WS_FRAMES_COMPAT_H
+#define WS_FRAMES_COMPAT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdint.h>
+
+#if PY_VERSION_HEX < 0x030D0000
+#  define Py_BEGIN_CRITICAL_SECTION(object) {
+#  define Py_END_CRITICAL_SECTION() }
+#endif
+
+#if PY_VERSION_HEX >= 0x030A0000
+#  define WS_TYPE_FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE)
+#else
+#  define WS_TYPE_FLAGS Py_TPFLAGS_DEFAULT
+typedef enum {
+    PYGEN_RETURN = 0,
+    PYGEN_ERROR = -1,
+    PYGEN_NEXT = 1,
+} PySendResult;
+#endif
+
+/* A slot of a type, or a method of a table, that is a function. */
+#define SLOT(function) ((void *)(uintptr_t)(function))
+#define METHOD(function) ((PyCFunction)(void (*)(void))(function))
+
+#endif

@@ -1,0 +1,42 @@
+/* Messages that were received and wait to be taken: the C twin of ws_frames.pure.inbox. */
+
+#ifndef WS_FRAMES_INBOX_H
+#define WS_FRAMES_INBOX_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "state.h"
+
+typedef struct {
+    PyObject_HEAD
+    const ws_state *state;  /* lives as long as the type, which we hold */
+    size_t max_queue;
+    size_t max_bytes;
+
+    /* A ring: `count` messages from `first` on; its capacity is a power of two, or 0. */
+    PyObject **ring;
+    size_t capacity;
+    size_t first;
+    size_t count;
+    size_t size;            /* bytes of memory that messages take; some may be gone */
+
+    bool ended;
+    bool taken;
+} ws_inbox;
+
+/* Take the next message out; there must be one. */
+PyObject *ws_inbox_pop(ws_inbox *self);
+
+/* The coroutine that recv() gives, and the iterator that messages() gives. */
+PyObject *ws_recv_new(ws_inbox *inbox, PyObject *source);
+PyObject *ws_messages_new(ws_inbox *inbox, PyObject *source);
+
+extern PyType_Spec ws_inbox_spec;
+extern PyType_Spec ws_recv_spec;
+extern PyType_Spec ws_messages_spec;
+
+#endif

@@ -1,0 +1,413 @@
+/* The type Outbox. */
+
+#include "outbox.h"
+
+#include <string.h>
+#include <structmember.h>
+
+#include "compat.h"
+
+#define GATHER_SIZE 65536
+#define MAX_PIECES 1024
+
+/* -------------------------------------------------------------------------- */
+/* Handing over                                                               */
+
+static int
+hand_over(ws_outbox *self, PyObject *data)
+{
+    PyObject *result = PyObject_CallMethodNoArgs(self->sink, self->state->is_closing);
+    int closing = result == NULL ? -1 : PyObject_IsTrue(result);
+
+    Py_XDECREF(result);
+    if (closing == 0) {
+        result = PyObject_CallMethodOneArg(self->sink, self->state->write, data);
+        Py_XDECREF(result);
+        return result == NULL ? -1 : 0;
+    }
+    self->paused |= closing > 0;
+    return closing < 0 ? -1 : 0;
+}
+
+static void
+discard(ws_outbox *self)
+{
+    Py_CLEAR(self->gathered);
+    self->size = 0;
+}
+
+/* Join the pieces, which are `size` bytes together. */
+static PyObject *
+join(PyObject *pieces, Py_ssize_t size)
+{
+    PyObject *joined = PyBytes_FromStringAndSize(NULL, size);
+    char *out;
+
+    if (joined == NULL) {
+        return NULL;
+    }
+    out = PyBytes_AS_STRING(joined);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pieces); i++) {
+        PyObject *piece = PyList_GET_ITEM(pieces, i);
+
+        memcpy(out, PyBytes_AS_STRING(piece), (size_t)PyBytes_GET_SIZE(piece));
+        out += PyBytes_GET_SIZE(piece);
+    }
+    return joined;
+}
+
+static int
+finish(ws_outbox *self)
+{
+    PyObject *data;
+    int result;
+
+    if (self->gathered == NULL) {
+        return 0;
+    }
+    if (PyList_GET_SIZE(self->gathered) == 1) {
+        data = PyList_GET_ITEM(self->gathered, 0);
+        Py_INCREF(data);
+    }
+    else {
+        data = join(self->gathered, self->size);
+        if (data == NULL) {
+            return -1;
+        }
+    }
+    discard(self);
+    result = hand_over(self, data);
+    Py_DECREF(data);
+    return result;
+}
+
+static int
+flush(ws_outbox *self)
+{
+    return self->paused ? 0 : finish(self);
+}
+
+/* Have the pieces written at the end of this turn of the event loop. */
+static int
+schedule(ws_outbox *self)
+{
+    PyObject *method, *handle;
+
+    if (self->scheduled) {
+        return 0;
+    }
+    method = PyObject_GetAttr((PyObject *)self, self->state->end_turn);
+    if (method == NULL) {
+        return -1;
+    }
+    handle = PyObject_CallFunctionObjArgs(self->call_soon, method, NULL);
+    Py_DECREF(method);
+    Py_XDECREF(handle);
+    self->scheduled = handle != NULL;
+    return handle == NULL ? -1 : 0;
+}
+
+static int
+gather(ws_outbox *self, PyObject *data)
+{
+    if (self->gathered == NULL) {
+        self->gathered = PyList_New(0);
+        if (self->gathered == NULL) {
+            return -1;
+        }
+    }
+    if (PyList_Append(self->gathered, data) < 0) {
+        return -1;
+    }
+    self->size += PyBytes_GET_SIZE(data);
+    return 0;
+}
+
+int
+ws_outbox_write(ws_outbox *self, PyObject *data, bool more)
+{
+    if (!(more || self->gathered != NULL || self->paused)) {
+        return hand_over(self, data);
+    }
+    if (gather(self, data) < 0) {
+        return -1;
+    }
+    if (!more || self->size >= self->gather_size
+        || PyList_GET_SIZE(self->gathered) >= MAX_PIECES)
+    {
+        return flush(self);
+    }
+    return schedule(self);
+}
+
+/* -------------------------------------------------------------------------- */
+/* Methods                                                                    */
+
+static PyObject *
+none_or_raise(int result)
+{
+    if (result < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(open_doc,
+"open($self, connection, masked)\n"
+"--\n"
+"\n"
+"Let messages be sent.");
+
+static PyObject *
+Outbox_open(ws_outbox *self, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"connection", "masked", NULL};
+    PyObject *connection, *masked;
+    int truth = 0;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO:open", keywords, &connection,
+                                     &masked)) {
+        return NULL;
+    }
+    if (masked != Py_None) {
+        truth = PyObject_IsTrue(masked);
+        if (truth < 0) {
+            return NULL;
+        }
+    }
+    self->encoding = masked == Py_None ? WS_BY_CONNECTION
+                     : truth           ? WS_WITH_MASK
+                                       : WS_UNMASKED;
+    Py_INCREF(connection);
+    Py_XSETREF(self->connection, connection);
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(send_doc,
+"send($self, sender, message, compress=True, /)\n"
+"--\n"
+"\n"
+"Send a message: at once where that can be done, else as sender does.");
+
+static PyObject *
+Outbox_send(ws_outbox *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    int compress = 1;
+
+    if (nargs != 2 && nargs != 3) {
+        return PyErr_Format(PyExc_TypeError, "send() takes 2 or 3 arguments, got %zd",
+                            nargs);
+    }
+    if (nargs == 3) {
+        compress = PyObject_IsTrue(args[2]);
+        if (compress < 0) {
+            return NULL;
+        }
+    }
+    return ws_send_new(self, args[0], args[1], compress);
+}
+
+PyDoc_STRVAR(write_doc,
+"write($self, data, more=False, /)\n"
+"--\n"
+"\n"
+"Write, behind what was gathered; with more gather it, for flush() or end_turn().");
+
+static PyObject *
+Outbox_write(ws_outbox *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    int more = 0;
+
+    if (nargs != 1 && nargs != 2) {
+        return PyErr_Format(PyExc_TypeError, "write() takes 1 or 2 arguments, got %zd",
+                            nargs);
+    }
+    if (!PyBytes_Check(args[0])) {
+        return PyErr_Format(PyExc_TypeError, "data must be bytes, not %.200s",
+                            Py_TYPE(args[0])->tp_name);
+    }
+    if (nargs == 2) {
+        more = PyObject_IsTrue(args[1]);
+        if (more < 0) {
+            return NULL;
+        }
+    }
+    return none_or_raise(ws_outbox_write(self, args[0], more));
+}
+
+PyDoc_STRVAR(end_turn_doc,
+"end_turn($self, /)\n"
+"--\n"
+"\n"
+"Write what was gathered in this turn of the event loop.");
+
+static PyObject *
+Outbox_end_turn(ws_outbox *self, PyObject *Py_UNUSED(ignored))
+{
+    self->scheduled = false;
+    return none_or_raise(flush(self));
+}
+
+PyDoc_STRVAR(flush_doc,
+"flush($self, /)\n"
+"--\n"
+"\n"
+"Write what was gathered, if the sink can take it.");
+
+static PyObject *
+Outbox_flush(ws_outbox *self, PyObject *Py_UNUSED(ignored))
+{
+    return none_or_raise(flush(self));
+}
+
+PyDoc_STRVAR(finish_doc,
+"finish($self, /)\n"
+"--\n"
+"\n"
+"Hand over what was gathered in any case: the sink is about to close.");
+
+static PyObject *
+Outbox_finish(ws_outbox *self, PyObject *Py_UNUSED(ignored))
+{
+    return none_or_raise(finish(self));
+}
+
+PyDoc_STRVAR(discard_doc,
+"discard($self, /)\n"
+"--\n"
+"\n"
+"Forget what was gathered.");
+
+static PyObject *
+Outbox_discard(ws_outbox *self, PyObject *Py_UNUSED(ignored))
+{
+    discard(self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+Outbox_get_backlog(ws_outbox *self, void *Py_UNUSED(closure))
+{
+    return PyLong_FromSsize_t(self->paused ? self->size : 0);
+}
+
+/* -------------------------------------------------------------------------- */
+/* Type                                                                       */
+
+static PyObject *
+Outbox_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"sink", "call_soon", "inbox", "limit", NULL};
+    PyObject *sink, *call_soon, *inbox;
+    Py_ssize_t limit = GATHER_SIZE;
+    const ws_state *state = PyType_GetModuleState(type);
+    ws_outbox *self;
+
+    if (state == NULL
+        || !PyArg_ParseTupleAndKeywords(args, kwargs, "OOO!|$n:Outbox", keywords, &sink,
+                                        &call_soon, state->Inbox, &inbox, &limit))
+    {
+        return NULL;
+    }
+    self = (ws_outbox *)type->tp_alloc(type, 0);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->state = PyType_GetModuleState(type);
+    Py_INCREF(sink);
+    self->sink = sink;
+    Py_INCREF(call_soon);
+    self->call_soon = call_soon;
+    Py_INCREF(inbox);
+    self->inbox = (ws_inbox *)inbox;
+    self->gather_size = limit < GATHER_SIZE ? limit : GATHER_SIZE;
+    return (PyObject *)self;
+}
+
+static int
+Outbox_traverse(ws_outbox *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(self->sink);
+    Py_VISIT(self->call_soon);
+    Py_VISIT(self->inbox);
+    Py_VISIT(self->connection);
+    Py_VISIT(self->gathered);
+    return 0;
+}
+
+/* What is a part of cycles: sink and call_soon refer to what this object belongs to. */
+static int
+Outbox_clear(ws_outbox *self)
+{
+    Py_CLEAR(self->connection);
+    Py_CLEAR(self->gathered);
+    return 0;
+}
+
+static void
+Outbox_dealloc(ws_outbox *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    Outbox_clear(self);
+    Py_XDECREF(self->sink);
+    Py_XDECREF(self->call_soon);
+    Py_XDECREF(self->inbox);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"open", METHOD(Outbox_open), METH_VARARGS | METH_KEYWORDS, open_doc},
+    {"send", METHOD(Outbox_send), METH_FASTCALL, send_doc},
+    {"write", METHOD(Outbox_write), METH_FASTCALL, write_doc},
+    {"end_turn", METHOD(Outbox_end_turn), METH_NOARGS, end_turn_doc},
+    {"flush", METHOD(Outbox_flush), METH_NOARGS, flush_doc},
+    {"finish", METHOD(Outbox_finish), METH_NOARGS, finish_doc},
+    {"discard", METHOD(Outbox_discard), METH_NOARGS, discard_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef properties[] = {
+    {"backlog", (getter)(void (*)(void))Outbox_get_backlog, NULL,
+     PyDoc_STR("Bytes that wait for the sink to be below its high-water mark."), NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"paused", T_BOOL, offsetof(ws_outbox, paused), 0,
+     PyDoc_STR("Whether the sink is above its high-water mark.")},
+    {"held", T_BOOL, offsetof(ws_outbox, held), 0,
+     PyDoc_STR("Whether a fragmented message is under way, which no other may "
+               "interrupt.")},
+    {"traced", T_BOOL, offsetof(ws_outbox, traced), 0,
+     PyDoc_STR("Whether _send_slowly() of the sender is to see each message.")},
+    {NULL, 0, 0, 0, NULL},
+};
+
+PyDoc_STRVAR(outbox_doc,
+"Outbox(sink, call_soon, inbox, *, limit=65536)\n"
+"--\n"
+"\n"
+"Hands bytes to a sink, joined where several are written in a row.");
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, (void *)outbox_doc},
+    {Py_tp_new, SLOT(Outbox_new)},
+    {Py_tp_traverse, SLOT(Outbox_traverse)},
+    {Py_tp_clear, SLOT(Outbox_clear)},
+    {Py_tp_dealloc, SLOT(Outbox_dealloc)},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, properties},
+    {Py_tp_members, members},
+    {0, NULL},
+};
+
+PyType_Spec ws_outbox_spec = {
+    .name = "ws_frames._speedups.Outbox",
+    .basicsize = sizeof(ws_outbox),
+    .flags = WS_TYPE_FLAGS | Py_TPFLAGS_HAVE_GC,
+    .slots = slots,
+};

@@ -1,0 +1,51 @@
+/* Messages and frames on their way out: the C twin of ws_frames.pure.outbox. */
+
+#ifndef WS_FRAMES_OUTBOX_H
+#define WS_FRAMES_OUTBOX_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "inbox.h"
+#include "state.h"
+
+/* How messages become frames. */
+typedef enum {
+    WS_BY_CONNECTION,  /* its send_message() makes them */
+    WS_UNMASKED,
+    WS_WITH_MASK,
+} ws_encoding;
+
+typedef struct {
+    PyObject_HEAD
+    ws_state *state;       /* lives as long as the type, which we hold */
+    PyObject *sink;
+    PyObject *call_soon;
+    ws_inbox *inbox;
+    PyObject *connection;  /* or NULL, before open() */
+    ws_encoding encoding;
+
+    PyObject *gathered;    /* a list of bytes, or NULL */
+    Py_ssize_t size;
+    Py_ssize_t gather_size;
+    bool scheduled;
+
+    /* As the attributes of these names. */
+    char paused;
+    char held;
+    char traced;
+} ws_outbox;
+
+/* Write, or gather if there is more to come. Return 0, or -1 with an exception. */
+int ws_outbox_write(ws_outbox *self, PyObject *data, bool more);
+
+/* The coroutine that send() gives. */
+PyObject *ws_send_new(ws_outbox *outbox, PyObject *sender, PyObject *message, bool compress);
+
+extern PyType_Spec ws_outbox_spec;
+extern PyType_Spec ws_send_spec;
+
+#endif

@@ -1,0 +1,156 @@
+"""Messages that were received and wait to be taken: the specification of the C twin.
+
+It does no I/O and knows no event loop. Whoever fills an inbox says how to wait: see
+:class:`Source`.
+"""
+
+from __future__ import annotations
+
+import types
+from collections import deque
+from collections.abc import Generator, Sequence
+from sys import getsizeof
+from typing import Protocol, cast
+
+from ..exceptions import ConnectionClosedOK
+from ..frames import BytesLike, Data, Frame
+from .parser import Parser
+
+__all__ = ["Inbox", "Messages", "Source"]
+
+UNLIMITED = 2**62
+
+
+class Source(Protocol):
+    """Where messages come from, as whoever waits for one sees it.
+
+    Applications have such objects in their hands; the underscore keeps out of their way.
+    """
+
+    def _wait_for_message(self) -> object | None:
+        """Say how to wait; called by a coroutine that found the inbox empty.
+
+        Return None once a message is in the inbox, or else what the coroutine shall
+        yield to its event loop, to be resumed when it may look again. Raise what it
+        shall raise if no message will come.
+        """
+
+
+class Inbox:
+    """The queue of the messages of one connection, and who waits for them.
+
+    It is full at ``max_queue`` messages, or at half of ``max_bytes`` of memory: one more
+    message of any size is taken below that. None means no limit, and whatever the limits
+    are, one message passes. It is for one thread at a time.
+    """
+
+    __slots__ = ("_ended", "_max_bytes", "_max_queue", "_messages", "_size", "_taken")
+
+    def __init__(self, *, max_queue: int | None = None, max_bytes: int | None = None) -> None:
+        self._max_queue = UNLIMITED if max_queue is None else max(max_queue, 1)
+        self._max_bytes = UNLIMITED if max_bytes is None else max_bytes
+        self._messages: deque[Data] = deque()
+        self._size = 0
+        self._ended = False
+        self._taken = False
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    # Filling it
+
+    @property
+    def room(self) -> int:
+        """How many messages may be put in; 0 when it is full, or has ended."""
+        if self._ended:
+            return 0
+        if not self._messages:
+            self._size = 0
+            return self._max_queue
+        if self._size > self._max_bytes // 2:
+            return 0
+        return max(self._max_queue - len(self._messages), 0)
+
+    def put(self, messages: Sequence[Data]) -> None:
+        """Add messages."""
+        self._messages.extend(messages)
+        self._size += sum(map(getsizeof, messages))  # text takes up to 4 bytes a character
+
+    def fill(self, parser: Parser, data: BytesLike) -> list[Data | Frame] | None:
+        """Parse bytes, and add the messages before anything else that there is room for.
+
+        Return None if that is all. Else something is left to do: it is in the list, in
+        the parser (``waiting`` or ``error``), or in both.
+        """
+        parsed = parser.feed(data)
+        kinds = list(map(type, parsed))
+        count = min(kinds.index(Frame) if Frame in kinds else len(kinds), self.room)
+        self.put(cast("list[Data]", parsed[:count]))
+        del parsed[:count]
+        return parsed if parsed or parser.waiting or parser.error is not None else None
+
+    def end(self) -> None:
+        """Take no more: a message was dropped, and what followed it would hide that."""
+        self._ended = True
+
+    # Taking messages
+
+    @property
+    def taken(self) -> bool:
+        """Whether a coroutine waits for a message, or can go on and has not done so yet."""
+        return self._taken
+
+    def pop(self) -> Data:
+        """Take the next message. Raises IndexError if there is none."""
+        if not self._messages:
+            raise IndexError("no message is there")
+        return self._messages.popleft()
+
+    async def recv(self, source: Source) -> Data:
+        """Take the next message; wait until there is one.
+
+        Raises what ``source`` does if none will come, RuntimeError if another
+        coroutine is waiting. Cancelling it loses no message.
+        """
+        if self._taken:
+            raise RuntimeError(
+                "recv() or iteration is running already; only one coroutine can receive at a time"
+            )
+        while not self._messages:
+            blocker = source._wait_for_message()
+            if blocker is not None:
+                self._taken = True
+                try:
+                    await suspend(blocker)
+                finally:
+                    self._taken = False
+        return self._messages.popleft()
+
+    def messages(self, source: Source) -> Messages:
+        """Go through the messages, until ``source`` raises ConnectionClosedOK."""
+        return Messages(self, source)
+
+
+class Messages:
+    """An asynchronous iterator over the messages of an inbox."""
+
+    __slots__ = ("_inbox", "_source")
+
+    def __init__(self, inbox: Inbox, source: Source) -> None:
+        self._inbox = inbox
+        self._source = source
+
+    def __aiter__(self) -> Messages:
+        return self
+
+    async def __anext__(self) -> Data:
+        try:
+            return await self._inbox.recv(self._source)
+        except ConnectionClosedOK:
+            raise StopAsyncIteration from None
+
+
+@types.coroutine
+def suspend(blocker: object) -> Generator[object, None, None]:
+    """Hand something to the event loop that runs this coroutine."""
+    yield blocker

@@ -1,0 +1,182 @@
+"""Messages and frames on their way out: the specification of the C twin.
+
+It does no I/O and knows no event loop: bytes go to a :class:`Sink`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, Callable, Protocol
+
+from ..frames import Payload
+from ..phases import Phase
+from .inbox import Inbox
+
+__all__ = ["Encoding", "Outbox", "Sender", "Sink"]
+
+# Gathering more than a system takes in one call gains nothing.
+GATHER_SIZE = 65_536
+
+# Each takes some 40 bytes besides its own.
+MAX_PIECES = 1024
+
+# The types of a message in one piece.
+WHOLE = (str, bytes, bytearray, memoryview)
+
+
+class Sink(Protocol):
+    """What takes the bytes, such as a transport."""
+
+    def write(self, data: bytes) -> object:
+        """Write bytes, or keep them to be written later."""
+
+    def is_closing(self) -> bool:
+        """Whether nothing can be written any more."""
+
+
+class Encoding(Protocol):
+    """What makes messages into frames, such as a :class:`Connection`."""
+
+    phase: Phase
+    pending: bool
+
+    def send_message(self, payload: Payload, *, compress: bool = True) -> bytes:
+        """Give the bytes of a message."""
+
+
+class Sender(Protocol):
+    """What knows how to send that which can't be sent at once."""
+
+    def _send_slowly(self, message: Any, compress: bool) -> Coroutine[Any, Any, None]:
+        """Send anything, whatever has to be waited for."""
+
+    def _drain(self) -> Coroutine[Any, Any, None]:
+        """Wait until the sink takes bytes again."""
+
+
+class Outbox:
+    """Hands bytes to a sink, joined where several are written in a row.
+
+    ``limit`` is the high-water mark of the sink, and no more than that is gathered.
+    Nothing is handed over while ``paused``: some sinks take time in proportion to what
+    they hold. ``inbox`` holds the received messages that will be answered. ``call_soon``
+    calls a function when the work that is under way is done, as event loops do.
+    """
+
+    __slots__ = (
+        "_call_soon",
+        "_connection",
+        "_gather_size",
+        "_gathered",
+        "_inbox",
+        "_scheduled",
+        "_sink",
+        "_size",
+        "held",
+        "paused",
+        "traced",
+    )
+
+    def __init__(
+        self,
+        sink: Sink,
+        call_soon: Callable[[Callable[[], object]], object],
+        inbox: Inbox,
+        *,
+        limit: int = GATHER_SIZE,
+    ) -> None:
+        self._sink = sink
+        self._call_soon = call_soon
+        self._inbox = inbox
+        self._gather_size = min(GATHER_SIZE, limit)
+        self._connection: Encoding | None = None
+        self._gathered: list[bytes] = []
+        self._size = 0
+        self._scheduled = False
+        #: Whether the sink is above its high-water mark.
+        self.paused = False
+        #: Whether a fragmented message is under way, which no other may interrupt.
+        self.held = False
+        #: Whether the sender's ``_send_slowly()`` is to see each message.
+        self.traced = False
+
+    def open(self, connection: Encoding, masked: bool | None) -> None:
+        """Let messages be sent.
+
+        ``masked`` says whether a message is a frame with a mask; None leaves it to the
+        connection to make it one, as extensions ask for.
+        """
+        self._connection = connection
+
+    # Messages
+
+    async def send(self, sender: Sender, message: Any, compress: bool = True) -> None:
+        """Send a message: at once where that can be done, else as ``sender`` does."""
+        connection = self._connection
+        if (
+            connection is None
+            or self.held
+            or self.traced
+            or connection.phase is not Phase.OPEN
+            or not isinstance(message, WHOLE)
+        ):
+            await sender._send_slowly(message, compress)
+            return
+        data = connection.send_message(message, compress=compress)
+        # While received messages are waiting to be handled, more will follow soon.
+        self.write(data, len(self._inbox) > 0 or connection.pending)
+        if self.paused:
+            await sender._drain()
+
+    # Bytes
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that wait for the sink to be below its high-water mark."""
+        return self._size if self.paused else 0
+
+    def write(self, data: bytes, more: bool = False) -> None:
+        """Write, behind what was gathered.
+
+        With ``more`` gather it, and write it together with what follows: on
+        :meth:`flush`, or at the end of this turn of the event loop.
+        """
+        if not (more or self._gathered or self.paused):
+            self._hand_over(data)
+            return
+        self._gathered.append(data)
+        self._size += len(data)
+        if not more or self._size >= self._gather_size or len(self._gathered) >= MAX_PIECES:
+            self.flush()
+        elif not self._scheduled:
+            self._scheduled = True
+            self._call_soon(self.end_turn)
+
+    def end_turn(self) -> None:
+        """Write what was gathered in this turn of the event loop."""
+        self._scheduled = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what was gathered, if the sink can take it."""
+        if not self.paused:
+            self.finish()
+
+    def finish(self) -> None:
+        """Hand over what was gathered in any case: the sink is about to close."""
+        if self._gathered:
+            data = b"".join(self._gathered)
+            self.discard()
+            self._hand_over(data)
+
+    def discard(self) -> None:
+        """Forget what was gathered."""
+        self._gathered.clear()
+        self._size = 0
+
+    def _hand_over(self, data: bytes) -> None:
+        # When a write has failed, the end of TCP is told in a later turn of the event loop.
+        if self._sink.is_closing():
+            self.paused = True  # so that who goes on sending waits for it
+        else:
+            self._sink.write(data)
