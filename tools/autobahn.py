@@ -19,7 +19,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autobahn_report import Run, as_data, markdown, table
+from autobahn_report import Run, as_data, from_data, markdown, table
 from autobahn_suite import ROLES, SPEEDUPS, Suite
 from wstest import LeftOut, cache_directory, find_wstest
 
@@ -37,8 +37,18 @@ def main(arguments: list[str] | None = None) -> int:
     cases, excluded = selected(options.cases, compression=options.compression)
     suite = Suite(wstest, cases, excluded, timeout=options.timeout, reports=options.reports)
     runs = asyncio.run(run_all(suite, options))
+    if options.keep:
+        runs = with_earlier(runs, options.json)
     write(runs, options)
     return 0 if all(run.passed for run in runs) else 1
+
+
+def with_earlier(runs: list[Run], file: Path) -> list[Run]:
+    """Put the runs in a file beside these, which are newer; in the order of the table."""
+    kept = from_data(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
+    newest = {(run.speedups, run.role): run for run in [*kept, *runs]}
+    kinds = [(speedups, role) for speedups in SPEEDUPS for role in ROLES]
+    return [newest[kind] for kind in kinds if kind in newest]
 
 
 async def run_all(suite: Suite, options: argparse.Namespace) -> list[Run]:
@@ -71,8 +81,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--require", action="store_true", help="fail where the suite can't be had")
     add("--reports", type=Path, metavar="FOLDER", help="keep the suite's reports and logs there")
     add("--json", type=Path, metavar="FILE", help="write all results there")
+    add(
+        "--keep",
+        action="store_true",
+        help="leave those of other kinds in that file, and count them",
+    )
     add("--table", type=Path, metavar="FILE", help="write a table in Markdown there")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.keep and options.json is None:
+        parser.error("--keep needs --json")
+    return options
 
 
 def selected(cases: Sequence[str], *, compression: bool = True) -> tuple[list[str], list[str]]:

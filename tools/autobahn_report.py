@@ -154,6 +154,20 @@ def as_data(runs: list[Run]) -> dict[str, Any]:
     }
 
 
+def from_data(data: dict[str, Any]) -> list[Run]:
+    """The runs that :func:`as_data` wrote, but for what was said of bad cases."""
+    return [
+        Run(
+            each["role"],
+            each["speedups"],
+            each["seconds"],
+            [Case(id, verdict) for id, verdict in each["cases"].items()],
+            each["complaint"],
+        )
+        for each in data["runs"]
+    ]
+
+
 def markdown(runs: list[Run]) -> str:
     """The page of the documentation, with a column for each run."""
     return PAGE.format(**versions(), table="\n".join(markdown_table(runs)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 import autobahn
 import wstest
-from autobahn_report import VERDICTS, Case, Run, judge, markdown, table
+from autobahn_report import VERDICTS, Case, Run, as_data, judge, markdown, table
 from autobahn_suite import Suite
 
 IN_C = pytest.param(
@@ -115,6 +116,15 @@ def test_the_markdown_has_a_column_for_each_run() -> None:
     text = markdown([run_with("OK", "OK"), run_with("OK", "INFORMATIONAL")])
     assert "\n| 1: framing | 2 OK | 1 OK, 1 INFORMATIONAL |\n" in text
     assert "\n| all | 2 OK | 1 OK, 1 INFORMATIONAL |\n" in text
+
+
+def test_runs_of_other_kinds_can_be_kept(tmp_path: Path) -> None:
+    file = tmp_path / "runs.json"
+    client = Run("client", "python", 2.5, [Case("1.1.1", "OK")])
+    first = autobahn.with_earlier([client, run_with("FAILED")], file)
+    file.write_text(json.dumps(as_data(first)), encoding="utf-8")
+    both = autobahn.with_earlier([run_with("OK")], file)
+    assert both == [run_with("OK"), client]
 
 
 def test_compression_can_be_left_out() -> None:
