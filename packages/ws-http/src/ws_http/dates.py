@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["http_date"]
 
 DAYS = ("Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed")  # 1970-01-01 was a Thursday.
@@ -13,7 +15,12 @@ def http_date(seconds: float) -> str:
 
     The names are English whatever the locale. Up to the year 9999.
     """
-    days, second = divmod(int(seconds), 86_400)
+    return _date(int(seconds))
+
+
+@lru_cache(maxsize=1)  # a server gives the same one to all that come in a second
+def _date(seconds: int) -> str:
+    days, second = divmod(seconds, 86_400)
     year, month, day = _civil_date(days)
     clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
     return f"{DAYS[days % 7]}, {day:02} {MONTHS[month - 1]} {year:04} {clock} GMT"

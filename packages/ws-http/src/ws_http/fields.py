@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import cast
+from functools import lru_cache
+from typing import Callable, TypeVar, cast
 
 from .grammar import Scanner, is_token
 from .typing import (
@@ -43,17 +44,40 @@ _HOST = re.compile(
 
 _CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
 
+# Peers are of few makes, and each says the same in every handshake. So what short values
+# came to is remembered; 64 of 128 characters are no memory to speak of.
+REMEMBERED = 64
+SHORT = 128
+
+T = TypeVar("T")
+
+
+def remember(parse: Callable[[str], tuple[T, ...]]) -> Callable[[str], tuple[T, ...]]:
+    """Let a parser remember short values. What it returns must not be changed."""
+    remembering = lru_cache(maxsize=REMEMBERED)(parse)
+    return lambda header: (remembering if len(header) <= SHORT else parse)(header)
+
 
 def parse_connection(header: str) -> list[ConnectionOption]:
     """Parse a ``Connection`` header (RFC 7230 §6.1)."""
+    return list(_connection(header))
+
+
+@remember
+def _connection(header: str) -> tuple[ConnectionOption, ...]:
     options = Scanner("Connection", header).items(Scanner.token)
-    return cast("list[ConnectionOption]", options)
+    return tuple(cast("list[ConnectionOption]", options))
 
 
 def parse_upgrade(header: str) -> list[UpgradeProtocol]:
     """Parse an ``Upgrade`` header (RFC 7230 §6.7)."""
+    return list(_upgrade(header))
+
+
+@remember
+def _upgrade(header: str) -> tuple[UpgradeProtocol, ...]:
     protocols = Scanner("Upgrade", header).items(lambda s: s.match(_PROTOCOL, "protocol"))
-    return cast("list[UpgradeProtocol]", protocols)
+    return tuple(cast("list[UpgradeProtocol]", protocols))
 
 
 def parse_extension(header: str) -> list[ExtensionHeader]:
@@ -62,7 +86,12 @@ def parse_extension(header: str) -> list[ExtensionHeader]:
     Returns pairs of a name and a list of parameters, which are pairs of a name and
     a value, or None where there is no value.
     """
-    return Scanner("Sec-WebSocket-Extensions", header).items(_extension)
+    return [(name, list(params)) for name, params in _extensions(header)]
+
+
+@remember
+def _extensions(header: str) -> tuple[ExtensionHeader, ...]:
+    return tuple(Scanner("Sec-WebSocket-Extensions", header).items(_extension))
 
 
 def _extension(scanner: Scanner) -> ExtensionHeader:

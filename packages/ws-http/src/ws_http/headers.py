@@ -126,9 +126,12 @@ class Headers(MutableMapping[str, str]):
 
     def update(self, *args: HeadersLike, **kwargs: str) -> None:  # type: ignore[override]
         """Add headers: of one Headers, mapping, or iterable of pairs, and of keywords."""
-        super().update(
-            *(arg.raw_items() if isinstance(arg, Headers) else arg for arg in args), **kwargs
-        )
+        if len(args) == 1 and isinstance(args[0], Headers):
+            for name, value in args[0].raw_items():
+                self[name] = value
+            args = ()
+        if args or kwargs:
+            super().update(*args, **kwargs)
 
     def copy(self) -> Headers:
         """Return headers that are equal and independent."""
