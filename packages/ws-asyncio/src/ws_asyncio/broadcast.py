@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ws_frames import CloseCode, Payload, PreparedMessage, State
+from ws_frames import CloseCode, Payload, PreparedMessage
 
 from .protocol import WebSocketCommonProtocol
 
@@ -37,10 +37,7 @@ def broadcast(
         raise TypeError(f"message must be str or bytes-like, not {type(message).__name__}")
     prepared = PreparedMessage(message)
     for connection in list(connections):
-        if connection.state is not State.OPEN:
+        if connection.push(prepared, max_backlog=max_backlog):
             continue
-        if connection.backlog > max_backlog:
-            if close_slow:
-                connection.fail_connection(CloseCode.TRY_AGAIN_LATER, "too slow")
-            continue
-        connection.push(prepared)
+        if close_slow:
+            connection.fail_connection(CloseCode.TRY_AGAIN_LATER, "too slow")

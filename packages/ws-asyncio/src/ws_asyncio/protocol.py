@@ -23,7 +23,9 @@ from .logs import show_event
 
 __all__ = ["WebSocketCommonProtocol"]
 
-CLOSED = Phase.CLOSED  # looked up once: that takes as long as what is done with it
+# Looked up once: that takes as long as what is done with them.
+OPEN = Phase.OPEN
+CLOSED = Phase.CLOSED
 
 
 class WebSocketCommonProtocol(Link):
@@ -101,21 +103,29 @@ class WebSocketCommonProtocol(Link):
             self._require_handshake()
         return self._outbox.send(self, message, compress)
 
-    def push(self, message: PreparedMessage) -> None:
+    def push(self, message: PreparedMessage, *, max_backlog: int | None = None) -> bool:
         """Send a message that other connections send too, without waiting.
 
-        It is queued where it can't be written at once, however much that is; see
-        :attr:`backlog`. Nothing happens unless the connection is open.
+        It is queued where it can't be written at once. Returns False, and sends nothing,
+        where :attr:`backlog` is over ``max_backlog`` already; None is no limit. Nothing
+        happens unless the connection is open.
         """
-        if self._connection is None or self._connection.phase is not Phase.OPEN:
-            return
-        if self._turn.taken:
-            action = functools.partial(self.push, message)
-            self._turn.call_at_end(action, len(message.payload))
-            return
+        connection = self._connection
+        if connection is None or connection.phase is not OPEN:
+            return True
+        outbox = self._outbox
+        if outbox.paused or outbox.held:
+            if max_backlog is not None and self.backlog > max_backlog:
+                return False
+            if outbox.held:
+                action = functools.partial(self.push, message)
+                self._turn.call_at_end(action, len(message.payload))
+                return True
         if self._debug:
             self.logger.debug("> %s", show_event(message.payload))
-        self._write_data(self._connection.send_prepared(message))
+        data = connection.send_prepared(message)
+        outbox.write(data, len(self._inbox) > 0 or connection.pending)
+        return True
 
     async def ping(self, data: Payload | None = None) -> Awaitable[float]:
         """Send a ping (RFC 6455 §5.5.2); random data if none is given.

@@ -222,7 +222,8 @@ class Connection:
 
         Raises what :meth:`send_message` does.
         """
-        self._step(Step.SEND_DATA)
+        if self.phase is not OPEN:
+            self._step(Step.SEND_DATA)
         return self._encoder.prepared(message)
 
     def send_fragment(self, payload: Payload, *, fin: bool, compress: bool = True) -> bytes:

@@ -29,6 +29,7 @@ class Encoder:
         self._masked = masked
         self._extensions = tuple(extensions)
         self._required = tuple(each for each in self._extensions if not each.compresses)
+        self._key = None if masked else sharing_key(self._extensions)
         self._fragmented: Opcode | None = None  # the kind of the message under way
         self._chain = self._extensions  # what the message under way passes through
 
@@ -74,14 +75,15 @@ class Encoder:
 
         Raises what :meth:`message` does.
         """
-        key = self._sharing_key()
+        key = self._key
         if key is None or self._fragmented is not None:
             return self.message(message.payload)
         data = message.encodings.get(key)
         if data is None:
             self._forget()
             data = message.encodings[key] = self.message(message.payload)
-        self._forget()
+        if self._extensions:
+            self._forget()
         return data
 
     def control(self, opcode: Opcode, data: BytesLike) -> bytes:
@@ -101,16 +103,18 @@ class Encoder:
             frame = extension.encode(frame)
         return encode_frame(frame.head, frame.data, self._masked)
 
-    def _sharing_key(self) -> Hashable | None:
-        """Equal for those who make the same bytes of a message; None for nobody else."""
-        if self._masked:  # each frame has a mask of its own
-            return None
-        keys = tuple(extension.encoding_key for extension in self._extensions)
-        return None if None in keys else keys
-
     def _forget(self) -> None:
         for extension in self._extensions:
             extension.forget()
+
+
+def sharing_key(extensions: Sequence[Extension]) -> Hashable | None:
+    """Equal for those who make the same bytes of a message; None for nobody else.
+
+    It isn't for clients: each of their frames has a mask of its own.
+    """
+    keys = tuple(extension.encoding_key for extension in extensions)
+    return None if None in keys else keys
 
 
 def kind_of(payload: Payload) -> Opcode:

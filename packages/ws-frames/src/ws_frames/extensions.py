@@ -34,7 +34,8 @@ class Extension:
     def encoding_key(self) -> Hashable | None:
         """Equal for extensions that make the same of a message once they :meth:`forget`.
 
-        None for one whose frames are for its own connection only.
+        It is asked for once a connection. None for one whose frames are for its own
+        connection only.
         """
         return None
 
