@@ -24,6 +24,40 @@ typedef enum {
 } PySendResult;
 #endif
 
+/* Take the exception that is set out of the state of the thread, and put one back. */
+#if PY_VERSION_HEX < 0x030C0000
+static inline PyObject *
+PyErr_GetRaisedException(void)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (type == NULL) {
+        return NULL;
+    }
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL) {
+        (void)PyException_SetTraceback(value, traceback);
+        Py_DECREF(traceback);
+    }
+    Py_DECREF(type);
+    return value;
+}
+
+static inline void
+PyErr_SetRaisedException(PyObject *exception)
+{
+    PyObject *type = NULL, *traceback = NULL;
+
+    if (exception != NULL) {
+        type = (PyObject *)Py_TYPE(exception);
+        Py_INCREF(type);
+        traceback = PyException_GetTraceback(exception);
+    }
+    PyErr_Restore(type, exception, traceback);
+}
+#endif
+
 /* A slot of a type, or a method of a table, that is a function. */
 #define SLOT(function) ((void *)(uintptr_t)(function))
 #define METHOD(function) ((PyCFunction)(void (*)(void))(function))

@@ -40,26 +40,57 @@ void
 ws_raise_thrown(PyObject *const *args, Py_ssize_t nargs)
 {
     PyObject *type = args[0], *value = nargs > 1 ? args[1] : Py_None;
-    PyObject *traceback = nargs > 2 ? args[2] : Py_None;
+    PyObject *traceback = nargs > 2 ? args[2] : Py_None, *exception;
 
-    if (PyExceptionInstance_Check(type)) {
-        value = type;
+    if (traceback != Py_None && !PyTraceBack_Check(traceback)) {
+        PyErr_SetString(PyExc_TypeError, "throw() third argument must be a traceback");
+        return;
     }
-    if (PyExceptionInstance_Check(value)) {
-        if (traceback != Py_None && PyException_SetTraceback(value, traceback) < 0) {
-            return;
-        }
-        PyErr_SetObject((PyObject *)Py_TYPE(value), value);
-    }
-    else if (PyExceptionClass_Check(type)) {
+    if (PyExceptionClass_Check(type)) {
         PyErr_SetObject(type, value == Py_None ? NULL : value);
     }
-    else {
+    else if (!PyExceptionInstance_Check(type)) {
         PyErr_Format(PyExc_TypeError,
                      "exceptions must be classes or instances deriving from "
                      "BaseException, not %.200s",
                      Py_TYPE(type)->tp_name);
+        return;
     }
+    else if (value != Py_None) {
+        PyErr_SetString(PyExc_TypeError,
+                        "instance exception may not have a separate value");
+        return;
+    }
+    else {
+        PyErr_SetObject((PyObject *)Py_TYPE(type), type);
+    }
+    if (traceback != Py_None) {
+        exception = PyErr_GetRaisedException();
+        (void)PyException_SetTraceback(exception, traceback);
+        PyErr_SetRaisedException(exception);
+    }
+    ws_seal_error();
+}
+
+void
+ws_seal_error(void)
+{
+    PyObject *stop, *error;
+
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration)) {
+        return;
+    }
+    stop = PyErr_GetRaisedException();
+    PyErr_SetString(PyExc_RuntimeError, "coroutine raised StopIteration");
+    error = PyErr_GetRaisedException();
+    if (PyErr_GivenExceptionMatches(error, PyExc_RuntimeError)) {
+        Py_INCREF(stop);
+        PyException_SetCause(error, stop);
+        Py_INCREF(stop);
+        PyException_SetContext(error, stop);
+    }
+    Py_DECREF(stop);
+    PyErr_SetRaisedException(error);
 }
 
 /* Raise StopIteration with a value. An exception that is given as the value would be
@@ -111,20 +142,11 @@ ws_no_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwa
 void
 ws_warn_never_awaited(PyObject *self, const char *name)
 {
-#if PY_VERSION_HEX >= 0x030C0000
     PyObject *exception = PyErr_GetRaisedException();
-#else
-    PyObject *type, *value, *traceback;
 
-    PyErr_Fetch(&type, &value, &traceback);
-#endif
     if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "coroutine '%s' was never awaited",
                          name) < 0) {
         PyErr_WriteUnraisable(self);
     }
-#if PY_VERSION_HEX >= 0x030C0000
     PyErr_SetRaisedException(exception);
-#else
-    PyErr_Restore(type, value, traceback);
-#endif
 }

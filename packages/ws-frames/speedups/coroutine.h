@@ -29,6 +29,10 @@ int ws_may_throw(ws_stage stage);
 /* Raise what was given to throw(). */
 void ws_raise_thrown(PyObject *const *args, Py_ssize_t nargs);
 
+/* Make RuntimeError of StopIteration, as PEP 479 has it: whoever awaits a coroutine takes
+ * the latter for its result. An exception must be set. */
+void ws_seal_error(void);
+
 /* What send() and __next__() return, of the result of a step. Takes over the result. */
 PyObject *ws_give_by_send(PySendResult status, PyObject *result);
 PyObject *ws_give_by_next(PySendResult status, PyObject *result);

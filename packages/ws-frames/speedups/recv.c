@@ -7,20 +7,22 @@
 #include "coroutine.h"
 #include "inbox.h"
 
-typedef struct {
-    PyObject_HEAD
-    ws_inbox *inbox;   /* both are NULL when it is finished */
-    PyObject *source;
-    ws_stage stage;
-    bool iterating;    /* it was made by Messages */
-} ws_recv;
+typedef struct ws_messages ws_messages;
 
 typedef struct {
     PyObject_HEAD
+    ws_inbox *inbox;        /* these three are NULL when it is finished */
+    PyObject *source;
+    ws_messages *messages;  /* what it is a step of, or NULL */
+    ws_stage stage;
+} ws_recv;
+
+struct ws_messages {
+    PyObject_HEAD
     ws_inbox *inbox;
     PyObject *source;
-    ws_recv *spare;    /* the last coroutine: when nobody else has it, it is used again */
-} ws_messages;
+    ws_recv *spare;  /* the last one that finished: when nobody has it, it is used again */
+};
 
 /* -------------------------------------------------------------------------- */
 /* Life of a coroutine                                                        */
@@ -33,6 +35,7 @@ allocate(const ws_state *state)
     if (self != NULL) {
         self->inbox = NULL;
         self->source = NULL;
+        self->messages = NULL;
         self->stage = WS_FINISHED;
         PyObject_GC_Track(self);
     }
@@ -40,14 +43,15 @@ allocate(const ws_state *state)
 }
 
 static void
-begin(ws_recv *self, ws_inbox *inbox, PyObject *source, bool iterating)
+begin(ws_recv *self, ws_inbox *inbox, PyObject *source, ws_messages *messages)
 {
     Py_INCREF(inbox);
     self->inbox = inbox;
     Py_INCREF(source);
     self->source = source;
+    Py_XINCREF(messages);
+    self->messages = messages;
     self->stage = WS_CREATED;
-    self->iterating = iterating;
 }
 
 PyObject *
@@ -56,7 +60,7 @@ ws_recv_new(ws_inbox *inbox, PyObject *source)
     ws_recv *self = allocate(inbox->state);
 
     if (self != NULL) {
-        begin(self, inbox, source, false);
+        begin(self, inbox, source, NULL);
     }
     return (PyObject *)self;
 }
@@ -71,6 +75,18 @@ finish(ws_recv *self)
     self->stage = WS_FINISHED;
     Py_CLEAR(self->inbox);
     Py_CLEAR(self->source);
+    Py_CLEAR(self->messages);
+}
+
+/* Finish what somebody is in the middle of calling. */
+static void
+finish_and_keep(ws_recv *self)
+{
+    if (self->messages != NULL) {
+        Py_INCREF(self);
+        Py_XSETREF(self->messages->spare, self);
+    }
+    finish(self);
 }
 
 /* "raise StopAsyncIteration" where a connection was closed in good order. */
@@ -93,9 +109,10 @@ look(ws_recv *self, PyObject **result)
         PyObject *blocker = PyObject_CallMethodNoArgs(self->source,
                                                       inbox->state->wait_for_message);
         if (blocker == NULL) {
-            if (self->iterating) {
+            if (self->messages != NULL) {
                 end_iteration(inbox->state);
             }
+            ws_seal_error();
             return PYGEN_ERROR;
         }
         if (blocker != Py_None) {
@@ -134,7 +151,7 @@ step(ws_recv *self, PyObject *value, PyObject **result)
         self->stage = WS_SUSPENDED;
     }
     else {
-        finish(self);
+        finish_and_keep(self);
     }
     return status;
 }
@@ -163,6 +180,8 @@ Recv_send(ws_recv *self, PyObject *value)
 static PyObject *
 Recv_throw(ws_recv *self, PyObject *const *args, Py_ssize_t nargs)
 {
+    const ws_state *iterating = NULL;
+
     if (nargs < 1 || nargs > 3) {
         return PyErr_Format(PyExc_TypeError, "throw() takes 1 to 3 arguments, got %zd",
                             nargs);
@@ -170,8 +189,14 @@ Recv_throw(ws_recv *self, PyObject *const *args, Py_ssize_t nargs)
     if (ws_may_throw(self->stage) < 0) {
         return NULL;
     }
+    if (self->stage == WS_SUSPENDED && self->messages != NULL) {
+        iterating = self->inbox->state;
+    }
     finish(self);
     ws_raise_thrown(args, nargs);
+    if (iterating != NULL) {
+        end_iteration(iterating);
+    }
     return NULL;
 }
 
@@ -186,10 +211,16 @@ Recv_close(ws_recv *self, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
-static PyObject *
-Recv_get_name(PyObject *Py_UNUSED(self), void *Py_UNUSED(closure))
+static const char *
+name_of(const ws_recv *self)
 {
-    return PyUnicode_FromString("Inbox.recv");
+    return self->messages == NULL ? "Inbox.recv" : "Messages.__anext__";
+}
+
+static PyObject *
+Recv_get_name(const ws_recv *self, void *Py_UNUSED(closure))
+{
+    return PyUnicode_FromString(name_of(self));
 }
 
 /* -------------------------------------------------------------------------- */
@@ -201,6 +232,7 @@ Recv_traverse(ws_recv *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->inbox);
     Py_VISIT(self->source);
+    Py_VISIT(self->messages);
     return 0;
 }
 
@@ -214,8 +246,8 @@ Recv_clear(ws_recv *self)
 static void
 Recv_finalize(ws_recv *self)
 {
-    if (self->stage == WS_CREATED && !self->iterating) {
-        ws_warn_never_awaited((PyObject *)self, "Inbox.recv");
+    if (self->stage == WS_CREATED) {
+        ws_warn_never_awaited((PyObject *)self, name_of(self));
     }
 }
 
@@ -243,8 +275,8 @@ static PyMethodDef recv_methods[] = {
 };
 
 static PyGetSetDef recv_properties[] = {
-    {"__name__", Recv_get_name, NULL, NULL, NULL},
-    {"__qualname__", Recv_get_name, NULL, NULL, NULL},
+    {"__name__", (getter)(void (*)(void))Recv_get_name, NULL, NULL, NULL},
+    {"__qualname__", (getter)(void (*)(void))Recv_get_name, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -295,21 +327,19 @@ ws_messages_new(ws_inbox *inbox, PyObject *source)
 static PyObject *
 Messages_next(ws_messages *self)
 {
-    ws_recv *spare = self->spare;
+    ws_recv *step = self->spare;
 
-    if (spare != NULL && Py_REFCNT(spare) == 1) {
-        finish(spare);
+    if (step != NULL && Py_REFCNT(step) == 1) {
+        self->spare = NULL;
     }
     else {
-        spare = allocate(self->inbox->state);
-        if (spare == NULL) {
+        step = allocate(self->inbox->state);
+        if (step == NULL) {
             return NULL;
         }
-        Py_XSETREF(self->spare, spare);
     }
-    begin(spare, self->inbox, self->source, true);
-    Py_INCREF(spare);
-    return (PyObject *)spare;
+    begin(step, self->inbox, self->source, self);
+    return (PyObject *)step;
 }
 
 static int
