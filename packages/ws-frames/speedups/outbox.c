@@ -32,8 +32,8 @@ hand_over(ws_outbox *self, PyObject *data)
 static void
 discard(ws_outbox *self)
 {
+    self->size = 0;  /* first: a piece of a subclass may write when it goes */
     Py_CLEAR(self->gathered);
-    self->size = 0;
 }
 
 /* Join the pieces, which are `size` bytes together. */
@@ -100,23 +100,33 @@ schedule(ws_outbox *self)
     if (method == NULL) {
         return -1;
     }
+    self->scheduled = true;
     handle = PyObject_CallFunctionObjArgs(self->call_soon, method, NULL);
     Py_DECREF(method);
-    Py_XDECREF(handle);
-    self->scheduled = handle != NULL;
-    return handle == NULL ? -1 : 0;
+    if (handle == NULL) {
+        self->scheduled = false;
+        return -1;
+    }
+    Py_DECREF(handle);
+    return 0;
 }
 
 static int
 gather(ws_outbox *self, PyObject *data)
 {
+    if (PyBytes_GET_SIZE(data) > PY_SSIZE_T_MAX - self->size) {
+        PyErr_NoMemory();
+        return -1;
+    }
     if (self->gathered == NULL) {
-        self->gathered = PyList_New(0);
+        self->gathered = PyList_New(1);
         if (self->gathered == NULL) {
             return -1;
         }
+        Py_INCREF(data);
+        PyList_SET_ITEM(self->gathered, 0, data);
     }
-    if (PyList_Append(self->gathered, data) < 0) {
+    else if (PyList_Append(self->gathered, data) < 0) {
         return -1;
     }
     self->size += PyBytes_GET_SIZE(data);
@@ -298,16 +308,22 @@ static PyObject *
 Outbox_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *keywords[] = {"sink", "call_soon", "inbox", "limit", NULL};
-    PyObject *sink, *call_soon, *inbox;
-    Py_ssize_t limit = GATHER_SIZE;
+    PyObject *sink, *call_soon, *inbox, *limit = NULL;
+    Py_ssize_t gather_size = GATHER_SIZE;
     const ws_state *state = PyType_GetModuleState(type);
     ws_outbox *self;
 
     if (state == NULL
-        || !PyArg_ParseTupleAndKeywords(args, kwargs, "OOO!|$n:Outbox", keywords, &sink,
+        || !PyArg_ParseTupleAndKeywords(args, kwargs, "OOO!|$O:Outbox", keywords, &sink,
                                         &call_soon, state->Inbox, &inbox, &limit))
     {
         return NULL;
+    }
+    if (limit != NULL) {
+        gather_size = PyNumber_AsSsize_t(limit, NULL);  /* as large as can be, at most */
+        if (gather_size == -1 && PyErr_Occurred()) {
+            return NULL;
+        }
     }
     self = (ws_outbox *)type->tp_alloc(type, 0);
     if (self == NULL) {
@@ -320,7 +336,7 @@ Outbox_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     self->call_soon = call_soon;
     Py_INCREF(inbox);
     self->inbox = (ws_inbox *)inbox;
-    self->gather_size = limit < GATHER_SIZE ? limit : GATHER_SIZE;
+    self->gather_size = gather_size < GATHER_SIZE ? gather_size : GATHER_SIZE;
     return (PyObject *)self;
 }
 
@@ -341,7 +357,7 @@ static int
 Outbox_clear(ws_outbox *self)
 {
     Py_CLEAR(self->connection);
-    Py_CLEAR(self->gathered);
+    discard(self);
     return 0;
 }
 

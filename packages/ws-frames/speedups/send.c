@@ -51,14 +51,27 @@ finish(ws_send *self)
 /* -------------------------------------------------------------------------- */
 /* Sending at once                                                            */
 
-/* Whether an attribute of the connection is a certain object, or -1. */
-static int
-attribute_is(PyObject *connection, PyObject *name, const PyObject *wanted)
+/* An attribute of the connection. What makes it may open() the outbox for another one. */
+static PyObject *
+attribute(const ws_outbox *outbox, PyObject *name)
 {
-    PyObject *value = PyObject_GetAttr(connection, name);
+    PyObject *connection = outbox->connection, *value;
 
-    Py_XDECREF(value);  /* it is only compared */
-    return value == NULL ? -1 : value == wanted;
+    Py_INCREF(connection);
+    value = PyObject_GetAttr(connection, name);
+    Py_DECREF(connection);
+    return value;
+}
+
+/* Whether messages can be sent, or -1. */
+static int
+is_open(const ws_outbox *outbox)
+{
+    PyObject *phase = attribute(outbox, outbox->state->phase);
+    int result = phase == NULL ? -1 : phase == outbox->state->OPEN;
+
+    Py_XDECREF(phase);
+    return result;
 }
 
 /* Whether nothing has to be waited for, or -1. */
@@ -66,7 +79,6 @@ static int
 can_send(const ws_send *self)
 {
     const ws_outbox *outbox = self->outbox;
-    const ws_state *state = outbox->state;
     PyObject *message = self->message;
 
     if (outbox->connection == NULL || outbox->held || outbox->traced
@@ -75,7 +87,7 @@ can_send(const ws_send *self)
     {
         return 0;
     }
-    return attribute_is(outbox->connection, state->phase, state->OPEN);
+    return is_open(outbox);
 }
 
 static PyObject *
@@ -85,11 +97,20 @@ encode(const ws_send *self)
 
     if (outbox->encoding == WS_BY_CONNECTION) {
         const ws_state *state = outbox->state;
-        PyObject *arguments[] = {outbox->connection, self->message,
+        PyObject *connection = outbox->connection, *frame;
+        PyObject *arguments[] = {connection, self->message,
                                  self->compress ? Py_True : Py_False};
 
-        return PyObject_VectorcallMethod(state->send_message, arguments, 2,
-                                         state->compress_keyword);
+        Py_INCREF(connection);
+        frame = PyObject_VectorcallMethod(state->send_message, arguments, 2,
+                                          state->compress_keyword);
+        Py_DECREF(connection);
+        if (frame != NULL && !PyBytes_Check(frame)) {
+            PyErr_Format(PyExc_TypeError, "send_message() must return bytes, not %.200s",
+                         Py_TYPE(frame)->tp_name);
+            Py_CLEAR(frame);
+        }
+        return frame;
     }
     return ws_encode_message(outbox->state, self->message,
                              outbox->encoding == WS_WITH_MASK);
@@ -99,10 +120,16 @@ encode(const ws_send *self)
 static int
 more_will_follow(const ws_outbox *outbox)
 {
+    PyObject *pending;
+    int result;
+
     if (outbox->inbox->count) {
         return 1;
     }
-    return attribute_is(outbox->connection, outbox->state->pending, Py_True);
+    pending = attribute(outbox, outbox->state->pending);
+    result = pending == NULL ? -1 : PyObject_IsTrue(pending);
+    Py_XDECREF(pending);
+    return result;
 }
 
 static int
@@ -165,7 +192,7 @@ delegate(ws_send *self, PyObject *value, PyObject **result)
     if (!PyErr_ExceptionMatches(PyExc_StopIteration)) {
         return PYGEN_ERROR;
     }
-    PyErr_Clear();
+    PyErr_Clear();  /* what it returns is of no interest */
     Py_INCREF(Py_None);
     *result = Py_None;
     return PYGEN_RETURN;
@@ -182,6 +209,7 @@ step(ws_send *self, PyObject *value, PyObject **result)
         return PYGEN_ERROR;
     }
     if (before == WS_CREATED && send(self) < 0) {
+        ws_seal_error();
         status = PYGEN_ERROR;
     }
     else if (self->slowly != NULL) {
@@ -243,6 +271,9 @@ Send_throw(ws_send *self, PyObject *const *args, Py_ssize_t nargs)
         Py_DECREF(method);
     }
     if (result == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_StopIteration)) {
+            PyErr_SetNone(PyExc_StopIteration);  /* without what it returns */
+        }
         finish(self);
     }
     else {
@@ -254,19 +285,23 @@ Send_throw(ws_send *self, PyObject *const *args, Py_ssize_t nargs)
 static PyObject *
 Send_close(ws_send *self, PyObject *Py_UNUSED(ignored))
 {
-    PyObject *result = NULL;
+    PyObject *result = Py_None;
 
     if (self->stage == WS_RUNNING) {
         PyErr_SetString(PyExc_ValueError, "coroutine already executing");
         return NULL;
     }
+    Py_INCREF(result);
     if (self->stage == WS_SUSPENDED) {
         self->stage = WS_RUNNING;
-        result = PyObject_CallMethodNoArgs(self->slowly, self->outbox->state->close);
-        finish(self);
-        return result;
+        Py_SETREF(result, PyObject_CallMethodNoArgs(self->slowly,
+                                                    self->outbox->state->close));
     }
     finish(self);
+    if (result == NULL) {
+        return NULL;
+    }
+    Py_DECREF(result);  /* since 3.13 it may be what the other coroutine returns */
     Py_RETURN_NONE;
 }
 

@@ -150,7 +150,11 @@ class Outbox:
             self.flush()
         elif not self._scheduled:
             self._scheduled = True
-            self._call_soon(self.end_turn)
+            try:
+                self._call_soon(self.end_turn)
+            except BaseException:
+                self._scheduled = False
+                raise
 
     def end_turn(self) -> None:
         """Write what was gathered in this turn of the event loop."""
