@@ -29,6 +29,7 @@ from ws_frames import (
 
 GATHER_SIZE = 65_536
 MAX_PIECES = 1024
+SLICE = 262_144
 
 
 class Sink:
@@ -230,6 +231,60 @@ def test_what_was_gathered_can_be_forgotten(outgoing: Outgoing) -> None:
     outgoing.outbox.write(b"b", True)
     outgoing.turns.turn()
     assert outgoing.writes == [b"b"]
+
+
+def test_what_is_large_goes_out_in_slices(outgoing: Outgoing) -> None:
+    data = bytes(range(256)) * 2500
+    outgoing.outbox.write(data)
+    assert [len(piece) for piece in outgoing.sink.writes] == [SLICE, SLICE, len(data) - 2 * SLICE]
+    assert b"".join(outgoing.sink.writes) == data
+    outgoing.outbox.write(data[:SLICE])
+    assert outgoing.sink.writes[3:] == [data[:SLICE]]
+
+
+def test_a_full_sink_gets_the_next_slice_when_there_is_room(outgoing: Outgoing) -> None:
+    outbox, writes = outgoing.outbox, outgoing.sink.writes
+    outgoing.sink.on_write = lambda: setattr(outbox, "paused", True)
+    outbox.write(b"a" * (2 * SLICE + 1))
+    outbox.write(b"b")
+    assert [len(piece) for piece in writes] == [SLICE]
+    assert outbox.backlog == SLICE + 2
+    outbox.flush()
+    assert len(writes) == 1
+    for rest in (2, 1, 0):
+        outbox.paused = False
+        outbox.flush()
+        assert outbox.backlog == rest
+    assert b"".join(writes[1:]) == b"a" * (SLICE + 1) + b"b"
+
+
+def test_what_is_left_of_something_large_goes_out_before_the_end(outgoing: Outgoing) -> None:
+    outbox, writes = outgoing.outbox, outgoing.sink.writes
+    outgoing.sink.on_write = lambda: setattr(outbox, "paused", True)
+    outbox.write(b"a" * (3 * SLICE))
+    outbox.write(b"b")
+    outbox.finish()
+    assert writes[1:] == [b"a" * (2 * SLICE), b"b"]
+    outbox.write(b"c")
+    assert len(writes) == 3
+
+
+def test_what_is_left_of_something_large_can_be_forgotten(outgoing: Outgoing) -> None:
+    outbox, writes = outgoing.outbox, outgoing.sink.writes
+    outgoing.sink.on_write = lambda: setattr(outbox, "paused", True)
+    outbox.write(b"a" * (3 * SLICE))
+    outbox.discard()
+    assert outbox.backlog == 0
+    outbox.paused = False
+    outbox.write(b"b")
+    assert writes[1:] == [b"b"]
+
+
+def test_no_slice_is_written_to_a_sink_that_closes(outgoing: Outgoing) -> None:
+    outgoing.sink.on_write = lambda: setattr(outgoing.sink, "closing", True)
+    outgoing.outbox.write(b"a" * (3 * SLICE))
+    assert len(outgoing.sink.writes) == 1
+    assert outgoing.outbox.paused
 
 
 def test_an_end_of_turn_may_come_at_any_time(outgoing: Outgoing) -> None:

@@ -9,12 +9,13 @@
 
 #define GATHER_SIZE 65536
 #define MAX_PIECES 1024
+#define SLICE 262144
 
 /* -------------------------------------------------------------------------- */
 /* Handing over                                                               */
 
 static int
-hand_over(ws_outbox *self, PyObject *data)
+hand_over_whole(ws_outbox *self, PyObject *data)
 {
     PyObject *result = PyObject_CallMethodNoArgs(self->sink, self->state->is_closing);
     int closing = result == NULL ? -1 : PyObject_IsTrue(result);
@@ -29,62 +30,141 @@ hand_over(ws_outbox *self, PyObject *data)
     return closing < 0 ? -1 : 0;
 }
 
+/* Take the next slice from what is left of a large piece. */
+static PyObject *
+next_slice(ws_outbox *self)
+{
+    Py_ssize_t left = PyMemoryView_GET_BUFFER(self->large)->len;
+    PyObject *rest, *slice;
+
+    if (left <= SLICE) {
+        slice = self->large;
+        self->large = NULL;
+        return slice;
+    }
+    slice = PySequence_GetSlice(self->large, 0, SLICE);
+    if (slice == NULL) {
+        return NULL;
+    }
+    rest = PySequence_GetSlice(self->large, SLICE, left);
+    if (rest == NULL) {
+        Py_DECREF(slice);
+        return NULL;
+    }
+    Py_SETREF(self->large, rest);
+    return slice;
+}
+
+/* Write a large piece, or what is left of it, until the sink is full. */
+static int
+write_slices(ws_outbox *self)
+{
+    int result = 0;
+
+    while (self->large != NULL && !self->paused && result == 0) {
+        PyObject *slice = next_slice(self);
+
+        result = slice == NULL ? -1 : hand_over_whole(self, slice);
+        Py_XDECREF(slice);
+    }
+    return result;
+}
+
+static int
+hand_over(ws_outbox *self, PyObject *data)
+{
+    PyObject *view;
+
+    if (PyBytes_GET_SIZE(data) <= SLICE) {
+        return hand_over_whole(self, data);
+    }
+    view = PyMemoryView_FromObject(data);
+    if (view == NULL) {
+        return -1;
+    }
+    Py_XSETREF(self->large, view);
+    return write_slices(self);
+}
+
 static void
 discard(ws_outbox *self)
 {
     self->size = 0;  /* first: a piece of a subclass may write when it goes */
+    Py_CLEAR(self->large);
     Py_CLEAR(self->gathered);
 }
 
-/* Join the pieces, which are `size` bytes together. */
+/* Take out the pieces, joined to one. */
 static PyObject *
-join(PyObject *pieces, Py_ssize_t size)
+join(ws_outbox *self)
 {
-    PyObject *joined = PyBytes_FromStringAndSize(NULL, size);
+    PyObject *pieces = self->gathered, *joined;
     char *out;
 
-    if (joined == NULL) {
-        return NULL;
+    if (PyList_GET_SIZE(pieces) == 1) {
+        joined = PyList_GET_ITEM(pieces, 0);
+        Py_INCREF(joined);
     }
-    out = PyBytes_AS_STRING(joined);
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pieces); i++) {
-        PyObject *piece = PyList_GET_ITEM(pieces, i);
+    else {
+        joined = PyBytes_FromStringAndSize(NULL, self->size);
+        if (joined == NULL) {
+            return NULL;
+        }
+        out = PyBytes_AS_STRING(joined);
+        for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pieces); i++) {
+            PyObject *piece = PyList_GET_ITEM(pieces, i);
 
-        memcpy(out, PyBytes_AS_STRING(piece), (size_t)PyBytes_GET_SIZE(piece));
-        out += PyBytes_GET_SIZE(piece);
+            memcpy(out, PyBytes_AS_STRING(piece), (size_t)PyBytes_GET_SIZE(piece));
+            out += PyBytes_GET_SIZE(piece);
+        }
     }
+    self->size = 0;  /* first: a piece of a subclass may write when it goes */
+    self->gathered = NULL;
+    Py_DECREF(pieces);
     return joined;
+}
+
+/* Hand over what was gathered, all of it whatever the sink has, or by slices. */
+static int
+hand_over_gathered(ws_outbox *self, bool whole)
+{
+    PyObject *data = join(self);
+    int result;
+
+    if (data == NULL) {
+        return -1;
+    }
+    result = whole ? hand_over_whole(self, data) : hand_over(self, data);
+    Py_DECREF(data);
+    return result;
 }
 
 static int
 finish(ws_outbox *self)
 {
-    PyObject *data;
-    int result;
+    PyObject *large = self->large;
+    int result = 0;
 
-    if (self->gathered == NULL) {
-        return 0;
+    self->large = NULL;
+    if (large != NULL) {
+        result = hand_over_whole(self, large);
+        Py_DECREF(large);
     }
-    if (PyList_GET_SIZE(self->gathered) == 1) {
-        data = PyList_GET_ITEM(self->gathered, 0);
-        Py_INCREF(data);
+    if (result == 0 && self->gathered != NULL) {
+        result = hand_over_gathered(self, true);
     }
-    else {
-        data = join(self->gathered, self->size);
-        if (data == NULL) {
-            return -1;
-        }
-    }
-    discard(self);
-    result = hand_over(self, data);
-    Py_DECREF(data);
     return result;
 }
 
 static int
 flush(ws_outbox *self)
 {
-    return self->paused ? 0 : finish(self);
+    int result = write_slices(self);
+
+    if (result == 0 && self->gathered != NULL && !self->paused) {
+        result = hand_over_gathered(self, false);
+    }
+    return result;
 }
 
 /* Have the pieces written at the end of this turn of the event loop. */
@@ -136,7 +216,7 @@ gather(ws_outbox *self, PyObject *data)
 int
 ws_outbox_write(ws_outbox *self, PyObject *data, bool more)
 {
-    if (!(more || self->gathered != NULL || self->paused)) {
+    if (!(more || self->gathered != NULL || self->large != NULL || self->paused)) {
         return hand_over(self, data);
     }
     if (gather(self, data) < 0) {
@@ -298,7 +378,9 @@ Outbox_discard(ws_outbox *self, PyObject *Py_UNUSED(ignored))
 static PyObject *
 Outbox_get_backlog(ws_outbox *self, void *Py_UNUSED(closure))
 {
-    return PyLong_FromSsize_t(self->paused ? self->size : 0);
+    Py_ssize_t large = self->large == NULL ? 0 : PyMemoryView_GET_BUFFER(self->large)->len;
+
+    return PyLong_FromSsize_t(self->paused ? self->size + large : 0);
 }
 
 /* -------------------------------------------------------------------------- */
@@ -348,6 +430,7 @@ Outbox_traverse(ws_outbox *self, visitproc visit, void *arg)
     Py_VISIT(self->call_soon);
     Py_VISIT(self->inbox);
     Py_VISIT(self->connection);
+    Py_VISIT(self->large);
     Py_VISIT(self->gathered);
     return 0;
 }

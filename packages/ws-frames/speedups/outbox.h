@@ -28,6 +28,7 @@ typedef struct {
     PyObject *connection;  /* or NULL, before open() */
     ws_encoding encoding;
 
+    PyObject *large;       /* the rest of a large piece, a memoryview, or NULL */
     PyObject *gathered;    /* a list of bytes, or NULL */
     Py_ssize_t size;
     Py_ssize_t gather_size;

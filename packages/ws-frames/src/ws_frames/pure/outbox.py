@@ -20,6 +20,10 @@ GATHER_SIZE = 65_536
 # Each takes some 40 bytes besides its own.
 MAX_PIECES = 1024
 
+# What a sink can't write at once it copies; so it gets a large message slice by slice, and
+# the next one when there is room again.
+SLICE = 262_144
+
 # The types of a message in one piece.
 WHOLE = (str, bytes, bytearray, memoryview)
 
@@ -27,7 +31,7 @@ WHOLE = (str, bytes, bytearray, memoryview)
 class Sink(Protocol):
     """What takes the bytes, such as a transport."""
 
-    def write(self, data: bytes) -> object:
+    def write(self, data: bytes | memoryview) -> object:
         """Write bytes, or keep them to be written later."""
 
     def is_closing(self) -> bool:
@@ -69,6 +73,7 @@ class Outbox:
         "_gather_size",
         "_gathered",
         "_inbox",
+        "_large",
         "_scheduled",
         "_sink",
         "_size",
@@ -90,6 +95,7 @@ class Outbox:
         self._inbox = inbox
         self._gather_size = min(GATHER_SIZE, limit)
         self._connection: Encoding | None = None
+        self._large: memoryview | None = None
         self._gathered: list[bytes] = []
         self._size = 0
         self._scheduled = False
@@ -133,7 +139,7 @@ class Outbox:
     @property
     def backlog(self) -> int:
         """Bytes that wait for the sink to be below its high-water mark."""
-        return self._size if self.paused else 0
+        return self._size + len(self._large or b"") if self.paused else 0
 
     def write(self, data: bytes, more: bool = False) -> None:
         """Write, behind what was gathered.
@@ -141,7 +147,7 @@ class Outbox:
         With ``more`` gather it, and write it together with what follows: on
         :meth:`flush`, or at the end of this turn of the event loop.
         """
-        if not (more or self._gathered or self.paused):
+        if not (more or self._gathered or self._large or self.paused):
             self._hand_over(data)
             return
         self._gathered.append(data)
@@ -163,24 +169,46 @@ class Outbox:
 
     def flush(self) -> None:
         """Write what was gathered, if the sink can take it."""
-        if not self.paused:
-            self.finish()
+        if self._large is not None and not self.paused:
+            self._write_slices(self._large)
+        if self._gathered and not self.paused:
+            self._hand_over(self._join())
 
     def finish(self) -> None:
         """Hand over what was gathered in any case: the sink is about to close."""
+        large, self._large = self._large, None
+        if large is not None:
+            self._hand_over_whole(large)
         if self._gathered:
-            data = b"".join(self._gathered)
-            self.discard()
-            self._hand_over(data)
+            self._hand_over_whole(self._join())
 
     def discard(self) -> None:
         """Forget what was gathered."""
+        self._large = None
         self._gathered.clear()
         self._size = 0
 
+    def _join(self) -> bytes:
+        data = b"".join(self._gathered)
+        self._gathered.clear()
+        self._size = 0
+        return data
+
     def _hand_over(self, data: bytes) -> None:
+        if len(data) > SLICE:
+            self._write_slices(memoryview(data))
+        else:
+            self._hand_over_whole(data)
+
+    def _hand_over_whole(self, data: bytes | memoryview) -> None:
         # When a write has failed, the end of TCP is told in a later turn of the event loop.
         if self._sink.is_closing():
             self.paused = True  # so that who goes on sending waits for it
         else:
             self._sink.write(data)
+
+    def _write_slices(self, data: memoryview) -> None:
+        self._large = data
+        while self._large and not self.paused:
+            head, self._large = self._large[:SLICE], self._large[SLICE:] or None
+            self._hand_over_whole(head)
