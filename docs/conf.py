@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import builtins
+import os
 import re
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pygments.lexers.special import TextLexer
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
+
+# The Python twins are documented: they are the specification of the C.
+os.environ["WS_FRAMES_SPEEDUPS"] = "never"
 
 project = "WebSocket stack"
 author = "the authors"
@@ -22,6 +31,8 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx_design",
+    "docstrings",
+    "import_paths",
 ]
 
 exclude_patterns = ["examples", "bench"]
@@ -30,14 +41,31 @@ exclude_patterns = ["examples", "bench"]
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 
+autodoc_default_options = {"members": True}
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_typehints_format = "short"
+add_module_names = False
+python_maximum_signature_line_length = 80
+toc_object_entries_show_parents = "hide"
+
 # A name in a signature or a docstring that leads nowhere is an error, but for these.
 nitpicky = True
-nitpick_ignore: list[tuple[str, str]] = []
+nitpick_ignore_regex = [
+    # The standard library: its inventory would have to be fetched.
+    (r"py:.*", rf"(?:{'|'.join(sorted(sys.stdlib_module_names))})(?:\..*)?"),
+    (r"py:.*", rf"(?:{'|'.join(dir(builtins))})"),
+    # Types that have a name only to be short, where the text says what they are.
+    (r"py:class", r"Handler|ExtraHeadersOption|ProcessRequest|_Parameter|_Version"),
+    (r"py:class", r"(?:ws_asyncio\.server_protocol\.)?Registry|(?:ws_compat\.framing\.)?Stream"),
+    (r"py:class", r"list\[ExtensionParameter\]"),
+]
 
 html_theme = "furo"
 html_title = f"WebSocket stack {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
 copybutton_prompt_text = r">>> |\.\.\. |\$ "

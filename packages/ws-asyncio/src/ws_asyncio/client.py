@@ -51,11 +51,9 @@ class Connect:
         extra_headers: Headers, mapping or pairs to add to the request.
         open_timeout: seconds from the first step to the end of the opening
             handshake; None waits for ever.
-        ping_interval, ping_timeout, close_timeout, max_size, max_queue, read_limit,
-        write_limit: see :class:`WebSocketCommonProtocol`.
-
+        ping_interval, ping_timeout, close_timeout, max_size, max_queue, read_limit, write_limit:
+            see :class:`WebSocketCommonProtocol`.
         path: a Unix socket to connect to instead of a host and a port.
-
         retry_on: tells which errors of connecting are worth another try in
             ``async for``; by default those of the network, timeouts, and HTTP 5xx.
 

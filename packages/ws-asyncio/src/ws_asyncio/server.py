@@ -196,8 +196,8 @@ class Serve:
             None: any time.
         max_connections: how many connections may be there at a time; others get HTTP
             status 503. None: any number.
-        ping_interval, ping_timeout, close_timeout, max_size, max_queue, read_limit,
-        write_limit: see :class:`WebSocketCommonProtocol`.
+        ping_interval, ping_timeout, close_timeout, max_size, max_queue, read_limit, write_limit:
+            see :class:`WebSocketCommonProtocol`.
 
     Any other argument goes to ``loop.create_server()``.
 

@@ -34,7 +34,7 @@ def is_key(value: str) -> bool:
 def accept_key(key: str) -> str:
     """Return the ``Sec-WebSocket-Accept`` that answers ``key``.
 
-    "the base64-encoded SHA-1 of the concatenation of the |Sec-WebSocket-Key| (as a
+    "the base64-encoded SHA-1 of the concatenation of the ``Sec-WebSocket-Key`` (as a
     string, not base64-decoded) with the string [GUID]"
     """
     digest = hashlib.sha1((key + GUID).encode("ascii"), usedforsecurity=False).digest()

@@ -54,7 +54,7 @@ def confirm_extensions(
     factories refuse, or that uses the reserved bits of one before it.
 
     "this header field indicates the use of an extension that was not present in the
-    client's handshake [...], the client MUST _Fail the WebSocket Connection_."
+    client's handshake [...], the client MUST" fail the connection.
     """
     names: set[str] = set()
     accepted: list[Extension] = []

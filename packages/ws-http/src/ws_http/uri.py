@@ -66,7 +66,7 @@ class WebSocketURI(NamedTuple):
 def parse_uri(uri: str) -> WebSocketURI:
     """Parse a ``ws`` or ``wss`` URI or IRI.
 
-    A host outside ASCII becomes its IDNA form, see :mod:`ws_http.domains`; other
+    A host outside ASCII becomes its IDNA form, see ``ws_http/domains.py``; other
     characters outside ASCII are percent-encoded in UTF-8. Raises InvalidURI for
     another scheme, a fragment, a missing host, a user without a password, a port
     that is no number from 1 to 65535, spaces and control characters.

@@ -53,7 +53,7 @@ class Parser:
 
     ``masked`` says whether its frames must be masked: True for what a client sends.
     ``max_size`` is the longest message in bytes, None for no limit; frames that an
-    extension is to decode may have a little more, see :func:`marked_limit`. ``rsv``
+    extension is to decode may have a little more, see ``marked_limit()``. ``rsv``
     holds the reserved bits that extensions use. With ``all_frames`` each data frame
     comes as a ``Frame``, as if an extension were to decode it: then each frame has
     that limit, and text is not judged.
