@@ -32,6 +32,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "docstrings",
+    "drawings",
     "import_paths",
 ]
 
@@ -82,5 +83,4 @@ def link_files_outside(app: Sphinx, name: str, source: list[str]) -> None:
 
 def setup(app: Sphinx) -> None:
     app.connect("source-read", link_files_outside)
-    for language in ("haproxy", "mermaid"):  # which Pygments does not know
-        app.add_lexer(language, TextLexer)
+    app.add_lexer("haproxy", TextLexer)  # which Pygments does not know

@@ -24,7 +24,7 @@ every_page = pytest.mark.parametrize("page", PAGES)
 LANGUAGES = {
     *("", "console", "shell", "text"),
     *("apache", "caddyfile", "haproxy", "html", "http", "ini", "javascript", "json", "nginx"),
-    *("dockerfile", "mermaid", "toml", "yaml"),
+    *("dockerfile", "toml", "yaml"),
     "python",
 }
 FENCE = re.compile(
