@@ -23,7 +23,7 @@ every_page = pytest.mark.parametrize("page", PAGES)
 # "python" is run; a "{directive}" is Sphinx's affair.
 LANGUAGES = {
     *("", "console", "shell", "text"),
-    *("apache", "caddyfile", "haproxy", "html", "http", "ini", "javascript", "json", "nginx"),
+    *("apache", "caddyfile", "css", "haproxy", "html", "http", "ini", "js", "json", "nginx"),
     *("dockerfile", "toml", "yaml"),
     "python",
 }
