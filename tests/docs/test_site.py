@@ -6,8 +6,10 @@ The documentation site as it was built: each public name of each package is in i
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
+import inspect
 import re
 import warnings
 import zlib
@@ -15,6 +17,7 @@ from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -58,6 +61,47 @@ def test_the_names_of_a_package_are_on_its_page(package: str) -> None:
     names = re.compile(rf"{package}\.\w+")
     pages = {page for name, kind, page in entries() if names.fullmatch(name) and kind[:3] == "py:"}
     assert pages == {f"reference/{package}.html"}
+
+
+@every_package
+def test_each_member_of_a_class_is_in_the_reference(package: str) -> None:
+    """At the class, or at one that it is derived from; also what it has of a private one."""
+    found = {name for name, _, _ in entries()}
+    missing = {
+        f"{package}.{owner.__name__}.{name}"
+        for owner in public_classes(package)
+        for name in members(owner)
+        if not any(f"{place}.{name}" in found for place in places(owner))
+    }
+    assert missing == set()
+
+
+def public_classes(package: str) -> list[type]:
+    module = importlib.import_module(package)
+    if package == "websockets":
+        return []  # import paths only
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        values = [getattr(module, name) for name in module.__all__]
+    return [value for value in values if inspect.isclass(value)]
+
+
+def members(owner: type) -> set[str]:
+    """The public functions and properties of a class, but not those for an event loop to call."""
+    bases = [base for base in owner.__mro__ if base.__module__.partition(".")[0] in PACKAGES]
+    kinds = (FunctionType, property, classmethod, staticmethod)
+    names = {
+        name for base in bases for name, value in vars(base).items() if isinstance(value, kinds)
+    }
+    return {
+        name
+        for name in names - set(dir(asyncio.Protocol))
+        if name[0] != "_" and inspect.getdoc(getattr(owner, name))
+    }
+
+
+def places(owner: type) -> set[str]:
+    return {f"{base.__module__.partition('.')[0]}.{base.__name__}" for base in owner.__mro__}
 
 
 def test_every_path_of_the_meta_package_is_in_the_reference() -> None:

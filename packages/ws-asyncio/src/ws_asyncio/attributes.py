@@ -45,10 +45,15 @@ class Attributes(asyncio.Protocol):
         self._id: uuid.UUID | None = None
         self._base_logger = logger or logging.getLogger(f"websockets.{self.side}")
         self._debug = False
+        #: Path and query of the request; empty before the opening handshake.
         self.path = ""
+        #: The headers of the request; none before the opening handshake.
         self.request_headers = Headers()
+        #: The headers of the response; none before the opening handshake.
         self.response_headers = Headers()
+        #: The subprotocol that was agreed on, None if none was.
         self.subprotocol: Subprotocol | None = None
+        #: The extensions that were agreed on, in the order of the header.
         self.extensions: list[Extension] = []
 
         self._connection: Connection | None = None
