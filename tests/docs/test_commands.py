@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import sys
 from pathlib import Path
@@ -90,6 +91,19 @@ def test_the_files_that_commands_name_exist(page: str) -> None:
     lines = re.findall(r"python3? ((?:-\S+ )*(?:tools|docs|tests|packages)/\S+\.py)", text_of(page))
     files = [line.split()[-1] for line in lines]
     assert [file for file in files if not ROOT.joinpath(file).is_file()] == []
+
+
+@every_page
+def test_our_modules_that_commands_run_can_be_run(page: str) -> None:
+    modules = set(re.findall(r"python3? -m (websockets|ws_\w+)", text_of(page)))
+    assert [name for name in modules if importlib.util.find_spec(f"{name}.__main__") is None] == []
+
+
+@every_page
+def test_our_packages_that_commands_install_have_these_extras(page: str) -> None:
+    for package, extra in re.findall(r"\b(ws-[a-z]+|websockets)\[([\w-]+)\]", text_of(page)):
+        metadata = ROOT.joinpath("packages", package, "pyproject.toml").read_text("utf-8")
+        assert extra in tomllib.loads(metadata)["project"]["optional-dependencies"]
 
 
 def test_there_is_something_to_look_at() -> None:
