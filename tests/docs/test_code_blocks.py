@@ -28,14 +28,16 @@ SLOW = re.compile(r"^Executing .* took [0-9.]+ seconds\n", re.MULTILINE)
 
 
 def run(*arguments: str) -> None:
+    """Run the blocks of a page; where some are left out, the report of the tests says why."""
     command = [sys.executable, "-W", "error", "-X", "dev", "tools/run_blocks.py", *arguments]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
     )
-    print(done.stdout)
     errors = SLOW.sub("", done.stderr)
     if done.returncode != 0 or errors:
         pytest.fail(errors, pytrace=False)
+    if done.stdout:
+        pytest.skip(f"in part: {done.stdout}")
 
 
 @pytest.mark.parametrize("readme", READMES)
