@@ -25,7 +25,7 @@ every_page = pytest.mark.parametrize("page", PAGES)
 LANGUAGES = {
     *("", "console", "shell", "text"),
     *("apache", "caddyfile", "css", "haproxy", "html", "http", "ini", "js", "json", "nginx"),
-    *("dockerfile", "toml", "yaml"),
+    *("diff", "dockerfile", "javascript", "toml", "yaml"),
     "python",
 }
 FENCE = re.compile(
