@@ -30,6 +30,13 @@ def test_the_registered_codes_are_all_there() -> None:
     assert [(int(code), code.name) for code in CloseCode] == [row[:2] for row in CODES]
 
 
+def test_a_code_is_shown_as_its_number_on_each_python() -> None:
+    assert str(CloseCode.GOING_AWAY) == "1001"
+    assert f"{CloseCode.GOING_AWAY} {CloseCode.GOING_AWAY:6d} {CloseCode.GOING_AWAY:x}" == (
+        "1001   1001 3e9"
+    )
+
+
 @pytest.mark.parametrize(("code", "name", "words"), CODES)
 def test_each_registered_code_is_described(code: int, name: str, words: str) -> None:
     assert describe_code(code) == words

@@ -30,6 +30,13 @@ class CloseCode(IntEnum):
     BAD_GATEWAY = 1014
     TLS_HANDSHAKE = 1015
 
+    def __str__(self) -> str:
+        """Show the number, as Python does by itself from 3.11 on."""
+        return str(int(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec)
+
 
 # "1005 is a reserved value and MUST NOT be set as a status code in a Close
 # control frame by an endpoint"; the same holds for 1006 and 1015 (§7.4.1).
