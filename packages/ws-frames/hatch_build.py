@@ -41,6 +41,13 @@ def chosen_mode() -> str:
     return mode
 
 
+def flags(root: str) -> list[str]:
+    if sys.platform == "win32":
+        return FLAGS_MSVC
+    # Where it is built goes into what debuggers read, and so would make each build another one.
+    return [*FLAGS, f"-fdebug-prefix-map={os.path.realpath(root)}=."]
+
+
 def files(root: str, pattern: str) -> list[str]:
     """Paths below root, relative to it, in an order that does not depend on the disk."""
     return sorted(path.relative_to(root).as_posix() for path in Path(root).glob(pattern))
@@ -55,7 +62,7 @@ def compile_extension(root: str, destination: str | None = None, *, force: bool 
         MODULE,
         files(root, "speedups/*.c"),
         depends=files(root, "speedups/*.h"),
-        extra_compile_args=FLAGS_MSVC if sys.platform == "win32" else FLAGS,
+        extra_compile_args=flags(root),
     )
     distribution = Distribution(
         {"ext_modules": [extension], "packages": ["ws_frames"], "package_dir": {"": "src"}}
