@@ -9,6 +9,7 @@ import itertools
 import socket
 import ssl
 import tempfile
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any, Callable
 
@@ -153,6 +154,63 @@ def test_a_handler_without_a_signature_gets_connection_and_path() -> None:
 
     handler = Opaque()
     assert adapt_handler(handler) is handler
+
+
+async def yielding(ws: Any) -> AsyncIterator[str]:
+    yield "Hello"
+
+
+async def nothing() -> None: ...
+
+
+async def only_by_name(*, ws: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        (nothing, "the connection and the path; it takes () -> 'None'"),
+        (Handlers().three, "(ws: 'Any', path: 'str', extra: 'int')"),
+        (only_by_name, "(*, ws: 'Any')"),
+        (Handlers, "it takes ()"),
+        (None, "ws_handler has to be a coroutine function, not None"),
+        ("echo", "ws_handler has to be a coroutine function, not 'echo'"),
+        (yielding, "ws_handler is a generator, since there is a yield in it"),
+    ],
+)
+def test_what_cannot_be_a_handler_is_refused_at_once(handler: Any, words: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        serve(handler)
+    assert words in str(caught.value)
+
+
+def test_a_handler_that_was_called_is_refused_and_closed() -> None:
+    coroutine: Any = nothing()
+    with pytest.raises(
+        TypeError, match=r"a coroutine; pass the function: nothing, not nothing\(\)$"
+    ):
+        serve(coroutine)
+    assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED
+
+
+async def test_a_handler_may_be_a_function_that_gives_a_coroutine() -> None:
+    def handler(ws: WebSocketServerProtocol, path: str) -> Awaitable[None]:
+        return echo(ws)
+
+    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
+        await ws.send("Hello")
+        assert await ws.recv() == "Hello"
+
+
+async def test_a_handler_that_is_no_coroutine_function_is_told_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    handler: Any = lambda ws, path: None
+    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
+        with pytest.raises(ConnectionClosed):
+            await ws.recv()
+        assert ws.close_code == 1011
+    assert "TypeError: the handler is no coroutine function; define it with async" in caplog.text
 
 
 async def test_a_connection_is_closed_with_1000_when_the_handler_returns() -> None:

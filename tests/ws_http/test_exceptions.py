@@ -60,6 +60,14 @@ EXCEPTIONS: list[tuple[WebSocketException, str]] = [
     (InvalidUpgrade("Upgrade"), "missing Upgrade header"),
     (InvalidUpgrade("Connection", "websocket"), "invalid Connection header: websocket"),
     (InvalidStatusCode(403), "server rejected WebSocket connection: HTTP 403"),
+    (InvalidStatusCode(300), "server rejected WebSocket connection: HTTP 300"),
+    (
+        InvalidStatusCode(200),
+        (
+            "server rejected WebSocket connection: HTTP 200; "
+            "what is there is no WebSocket, check the port and the path"
+        ),
+    ),
     (
         InvalidStatusCode(403, Headers(A="1"), b"body"),
         "server rejected WebSocket connection: HTTP 403",
@@ -75,6 +83,7 @@ EXCEPTIONS: list[tuple[WebSocketException, str]] = [
     (RedirectHandshake("wss://example.com"), "redirect to wss://example.com"),
     (RedirectHandshake("wss://u:secret@h/"), "redirect to wss://***@h/"),
     (InvalidURI("|"), "| isn't a valid URI"),
+    (InvalidURI("|", "no host"), "| isn't a valid URI: no host"),
     (InvalidURI("ws://u:secret@h/\n"), "ws://***@h/\\n isn't a valid URI"),
 ]
 

@@ -105,7 +105,14 @@ BAD_REQUESTS: dict[str, tuple[bytes, str]] = {
     "NUL in the target": (b"GET /\0 HTTP/1.1\r\n\r\n", "malformed request line"),
     "DEL in the target": (b"GET /\x7f HTTP/1.1\r\n\r\n", "malformed request line"),
     "CR in the target": (b"GET /\r HTTP/1.1\r\n\r\n", "malformed request line"),
-    "TLS": (b"\x16\x03\x01\x02\x00\x01\r\n", "malformed request line"),
+    "TLS": (
+        b"\x16\x03\x01\x02\x00\x01\r\n",
+        "malformed request line; it is TLS that arrives, as from a wss:// URI",
+    ),
+    "TLS with LF": (
+        b"\x16\x03\x01\x02\x00\x01\n",
+        "request line ends without a carriage return; it is TLS that arrives, as from a wss:// URI",
+    ),
     "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "unsupported HTTP version: 2.0"),
     "HTTP/0.9": (b"GET / HTTP/0.9\r\n\r\n", "unsupported HTTP version: 0.9"),
     "LF": (b"GET / HTTP/1.1\n\n", "request line ends without a carriage return"),
@@ -177,6 +184,10 @@ RESPONSES: dict[str, tuple[bytes, Response]] = {
 BAD_RESPONSES: dict[str, tuple[bytes, str]] = {
     "an empty line first": (b"\r\nHTTP/1.1 200 OK\r\n\r\n", "malformed status line"),
     "SSH": (b"SSH-2.0-OpenSSH_9.2p1\r\n", "malformed status line"),
+    "an alert of TLS": (
+        b"\x15\x03\x03\x00\x02\r\n",
+        "malformed status line; the server speaks TLS there, use a wss:// URI",
+    ),
     "status 099": (b"HTTP/1.1 099 x\r\n\r\n", "malformed status line"),
     "status 600": (b"HTTP/1.1 600 x\r\n\r\n", "malformed status line"),
     "status +10": (b"HTTP/1.1 +10 x\r\n\r\n", "malformed status line"),
@@ -327,7 +338,32 @@ def test_the_end_of_the_connection_says_what_was_missing(data: bytes, error: str
     parser = RequestParser()
     parser.receive_data(data)
     assert str(parser.eof_error()) == error
-    assert "status line" in str(ResponseParser().eof_error())
+
+
+NO_ANSWER = "connection closed after {} bytes, while reading the status line"
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        (b"", "; if the server expects TLS, use a wss:// URI"),
+        (b"\x15\x03\x01\0\2\2\x46", "; the server speaks TLS there, use a wss:// URI"),
+        (b"\0\0\x12\4\0\0\0\0\0", "; the server speaks HTTP/2 only there"),
+        (b"HTTP/1.1 200", ""),
+    ],
+)
+def test_the_end_of_the_connection_says_what_it_was_instead(data: bytes, hint: str) -> None:
+    parser = ResponseParser()
+    parser.receive_data(data)
+    assert str(parser.eof_error()) == NO_ANSWER.format(len(data)) + hint
+
+
+def test_what_comes_behind_a_status_line_is_no_other_protocol() -> None:
+    parser = ResponseParser()
+    parser.receive_data(b"HTTP/1.1 100 \r\n")
+    assert str(parser.eof_error()) == (
+        "connection closed after 15 bytes, while reading the headers"
+    )
 
 
 def test_any_bytes_like_is_taken() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -191,9 +192,46 @@ def test_what_a_uri_holds_can_be_sent(uri: str) -> None:
 def test_an_invalid_uri_is_refused_and_no_password_shown(uri: str) -> None:
     with pytest.raises(InvalidURI) as caught:
         parse_uri(uri)
-    assert str(caught.value).endswith(" isn't a valid URI")
+    assert " isn't a valid URI" in str(caught.value)
     assert "sec" not in repr(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        ("http://localhost/", "the scheme has to be ws, or wss for TLS, not http"),
+        ("localhost:8765", "it has to begin with ws:// or wss://"),
+        ("user:secret@host://", "it has to begin with ws:// or wss://"),
+        ("", "it has to begin with ws:// or wss://"),
+        ("ws://localhost/#top", "a fragment, from # on, has to be left out"),
+        ("ws://local host/", "spaces and control characters have to be percent-encoded"),
+        ("ws:///path", "no host"),
+        ("ws://localhost:80:80/", "malformed host or port"),
+        ("ws://localhost:99999/", "port is not from 1 to 65535"),
+        ("ws://user@localhost/", "user without a password"),
+        ("ws://a..b/", "a label is empty or over 63 characters, or the name over 253"),
+    ],
+)
+def test_the_reason_is_said(uri: str, reason: str) -> None:
+    with pytest.raises(InvalidURI) as caught:
+        parse_uri(uri)
+    assert caught.value.reason == reason
+    assert str(caught.value).endswith(f" isn't a valid URI: {reason}")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+@pytest.mark.parametrize("uri", ["ws://%FF/", "ws://user:secret%FF@localhost/"])
+def test_a_reason_that_may_show_a_password_is_not_said(uri: str) -> None:
+    with pytest.raises(InvalidURI) as caught:
+        parse_uri(uri)
+    assert str(caught.value).endswith(" isn't a valid URI")
+
+
+@pytest.mark.parametrize("uri", [None, 8765, b"ws://localhost/", ("localhost", 8765)])
+def test_what_is_no_text_is_no_uri(uri: Any) -> None:
+    with pytest.raises(TypeError, match=r"^a URI is a str such as 'ws://localhost:8765/', not "):
+        parse_uri(uri)
 
 
 @pytest.mark.parametrize("uri", [uri for uri, _ in URIS])

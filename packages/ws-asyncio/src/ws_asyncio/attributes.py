@@ -11,11 +11,12 @@ from ws_frames import CloseCode, Connection, Extension, Role, State
 from ws_http import Headers, Subprotocol
 
 from .logs import connection_logger
+from .misuse import OnlyAsync
 
 __all__ = ["Attributes"]
 
 
-class Attributes(asyncio.Protocol):
+class Attributes(OnlyAsync, asyncio.Protocol):
     """The attributes of a connection; all may be looked at before the handshake and after the end."""
 
     is_client: bool

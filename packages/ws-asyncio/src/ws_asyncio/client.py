@@ -24,6 +24,7 @@ from ws_http import (
 from .client_protocol import WebSocketClientProtocol
 from .compression import with_compression
 from .deadline import Deadline
+from .misuse import Unawaited
 from .reconnection import backoff_delays, is_transient
 from .target import Target
 
@@ -32,7 +33,7 @@ __all__ = ["Connect", "connect", "unix_connect"]
 logger = logging.getLogger("websockets.client")
 
 
-class Connect:
+class Connect(Unawaited):
     """Connect to the WebSocket server at ``uri``.
 
     Awaiting it gives a :class:`WebSocketClientProtocol`. As an asynchronous context
@@ -63,6 +64,10 @@ class Connect:
     Raises InvalidURI, InvalidHandshake, OSError if TCP or TLS fails, and
     ``asyncio.TimeoutError`` after ``open_timeout`` seconds.
     """
+
+    _called = "connect"
+    _gives = WebSocketClientProtocol
+    _gift = "ws"
 
     def __init__(
         self,

@@ -14,7 +14,9 @@ from ws_deflate import add_server_deflate
 from ws_frames import CloseCode
 from ws_http import Origin, SelectSubprotocol, ServerExtensionFactory, Subprotocol
 
+from .advice import advise_server
 from .compression import with_compression
+from .misuse import Unawaited
 from .server_protocol import (
     ExtraHeadersOption,
     Handler,
@@ -169,7 +171,7 @@ class WebSocketServer:
         await self.wait_closed()
 
 
-class Serve:
+class Serve(Unawaited):
     """Start a WebSocket server that listens on ``host`` and ``port``.
 
     Awaiting it gives a :class:`WebSocketServer`. As an asynchronous context manager it
@@ -201,8 +203,12 @@ class Serve:
 
     Any other argument goes to ``loop.create_server()``.
 
-    Raises OSError if it can't listen.
+    Raises TypeError for a handler that can't be called so, OSError if it can't listen.
     """
+
+    _called = "serve"
+    _gives = WebSocketServer
+    _gift = "server"
 
     def __init__(
         self,
@@ -295,12 +301,16 @@ class Serve:
 
         # Listen only when the server knows its listener, so that nothing is accepted before.
         listener: asyncio.AbstractServer
-        if self._unix:
-            create = opener(loop, "create_unix_server", tls=tls)
-            listener = await create(factory, self._path, start_serving=False, **kwds)
-        else:
-            create = opener(loop, "create_server", tls=tls)
-            listener = await create(factory, start_serving=False, **self._address, **kwds)
+        try:
+            if self._unix:
+                create = opener(loop, "create_unix_server", tls=tls)
+                listener = await create(factory, self._path, start_serving=False, **kwds)
+            else:
+                create = opener(loop, "create_server", tls=tls)
+                listener = await create(factory, start_serving=False, **self._address, **kwds)
+        except OSError as exc:
+            advise_server(exc, self._path if self._unix else self._address.get("host"))
+            raise
         server.wrap(listener)
         if self._start_serving:
             try:
@@ -327,11 +337,21 @@ def unix_serve(ws_handler: Handler, path: str | None = None, **kwds: Any) -> Ser
 
 
 def adapt_handler(ws_handler: Handler) -> Handler2:
-    """Give a handler of two arguments for one that takes the connection alone."""
+    """Give a handler of two arguments for one that takes the connection alone.
+
+    Raises TypeError for what can't be called with one or two.
+    """
+    check_handler(ws_handler)
     try:
-        parameters = inspect.signature(ws_handler).parameters.values()
+        signature = inspect.signature(ws_handler)
     except (TypeError, ValueError):  # a callable without a signature
         return cast(Handler2, ws_handler)
+    if not (takes(signature, 1) or takes(signature, 2)):
+        raise TypeError(
+            "ws_handler has to take the connection, or the connection and the path; "
+            f"it takes {signature}"
+        )
+    parameters = signature.parameters.values()
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     required = [p for p in positional if p.default is p.empty]
     if (
@@ -342,3 +362,28 @@ def adapt_handler(ws_handler: Handler) -> Handler2:
         handler1 = cast(Handler1, ws_handler)
         return lambda websocket, path: handler1(websocket)
     return cast(Handler2, ws_handler)
+
+
+def check_handler(ws_handler: object) -> None:
+    """Raise TypeError for what is no coroutine function, where that can be seen."""
+    if inspect.iscoroutine(ws_handler):
+        ws_handler.close()  # nobody else will await it
+        raise TypeError(
+            f"ws_handler is a coroutine; pass the function: {ws_handler.__name__}, "
+            f"not {ws_handler.__name__}()"
+        )
+    if not callable(ws_handler):
+        raise TypeError(f"ws_handler has to be a coroutine function, not {ws_handler!r:.80}")
+    if inspect.isasyncgenfunction(ws_handler):
+        raise TypeError(
+            "ws_handler is a generator, since there is a yield in it; send what it yields"
+        )
+
+
+def takes(signature: inspect.Signature, number: int) -> bool:
+    """Tell whether a function can be called with that many arguments."""
+    try:
+        signature.bind(*(None,) * number)
+    except TypeError:
+        return False
+    return True

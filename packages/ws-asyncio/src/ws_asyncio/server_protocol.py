@@ -164,7 +164,10 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     async def _handle(self) -> None:
         try:
-            await self.ws_handler(self, self.path)
+            handling = self.ws_handler(self, self.path)
+            if not inspect.isawaitable(handling):
+                raise TypeError("the handler is no coroutine function; define it with async def")
+            await handling
         except Exception as exc:
             # While this connection is open, it is another one that is closed.
             if isinstance(exc, ConnectionClosed) and not self.open:

@@ -16,6 +16,7 @@ from ws_http import (
     same_origin,
 )
 
+from .advice import advise_client
 from .client_protocol import WebSocketClientProtocol
 from .transports import opener
 
@@ -45,8 +46,8 @@ class Target(NamedTuple):
         if not self.uri.secure:
             if arguments.get("ssl") is not None:
                 raise ValueError("ssl is given but ws:// is without TLS; use a wss:// URI")
-        elif arguments.setdefault("ssl", True) is None:
-            raise ValueError("ssl is None but wss:// is with TLS; use a ws:// URI")
+        elif not arguments.setdefault("ssl", True):
+            raise ValueError(f"ssl is {arguments['ssl']} but wss:// is with TLS; use a ws:// URI")
         if arguments.get("sock") is None and self.path is None:
             arguments.setdefault("host", self.uri.host)
             arguments.setdefault("port", self.uri.port)
@@ -55,9 +56,9 @@ class Target(NamedTuple):
             arguments.setdefault("server_hostname", self.uri.host)
         return arguments
 
-    def connect(
+    async def connect(
         self, factory: Callable[[], WebSocketClientProtocol]
-    ) -> Awaitable[tuple[asyncio.Transport, WebSocketClientProtocol]]:
+    ) -> tuple[asyncio.Transport, WebSocketClientProtocol]:
         """Open the TCP connection or Unix socket, and TLS on it."""
         loop = asyncio.get_running_loop()
         arguments = self.arguments()
@@ -68,7 +69,11 @@ class Target(NamedTuple):
         else:
             create = opener(loop, "create_connection", tls=self.uri.secure)
             opened = create(factory, **arguments)
-        return opened
+        try:
+            return await opened
+        except OSError as exc:
+            advise_client(exc, arguments.get("host"))
+            raise
 
     def redirected(self, location: str) -> Target:
         """Give the target that a redirect leads to.

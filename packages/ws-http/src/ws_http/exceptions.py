@@ -135,7 +135,10 @@ class InvalidStatusCode(InvalidHandshake):
         return self.status_code
 
     def __str__(self) -> str:
-        return f"server rejected WebSocket connection: HTTP {self.status_code:d}"
+        text = f"server rejected WebSocket connection: HTTP {self.status_code:d}"
+        if 200 <= self.status_code < 300:  # which says that all is well
+            text += "; what is there is no WebSocket, check the port and the path"
+        return text
 
 
 class NegotiationError(InvalidHandshake):
@@ -207,11 +210,16 @@ class RedirectHandshake(InvalidHandshake):
 
 
 class InvalidURI(WebSocketException):
-    """A text is not a URI of a WebSocket (RFC 6455 §3); its userinfo is not kept."""
+    """A text is not a URI of a WebSocket (RFC 6455 §3); its userinfo is not kept.
 
-    def __init__(self, uri: str) -> None:
+    ``reason`` says why, in words that show nothing of the userinfo.
+    """
+
+    def __init__(self, uri: str, reason: str = "") -> None:
         self.uri = hide_credentials(uri)
-        super().__init__(self.uri)
+        self.reason = reason
+        super().__init__(*(self.uri, reason)[: 2 if reason else 1])
 
     def __str__(self) -> str:
-        return f"{display(self.uri)} isn't a valid URI"
+        text = f"{display(self.uri)} isn't a valid URI"
+        return f"{text}: {self.reason}" if self.reason else text

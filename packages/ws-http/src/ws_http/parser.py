@@ -63,6 +63,8 @@ class HeadParser(Generic[M]):
     start_line: ClassVar[str]
     start_pattern: ClassVar[re.Pattern[bytes]]
     skips_empty_line: ClassVar[bool] = False
+    #: How other protocols begin, and what to say of them.
+    others: ClassVar[tuple[tuple[re.Pattern[bytes], str], ...]] = ()
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.message: M | None = None
@@ -98,7 +100,8 @@ class HeadParser(Generic[M]):
         """Return the exception that says what was missing when the connection ended."""
         part = "headers" if self._started else self.start_line
         size = len(self._buffer)
-        return InvalidMessage(f"connection closed after {size} bytes, while reading the {part}")
+        text = f"connection closed after {size} bytes, while reading the {part}"
+        return InvalidMessage(text + ("" if self._started else self._hint()))
 
     def _line_too_long(self) -> SecurityError:
         part = "header line" if self._started else self.start_line
@@ -132,9 +135,17 @@ class HeadParser(Generic[M]):
 
     def _malformed(self, start: int, end: int, part: str) -> InvalidMessage:
         # "a recipient MAY recognize a single LF as a line terminator": not this one.
+        hint = "" if self._started else self._hint()
         if not self._buffer.endswith(b"\r\n", start, end):
-            return InvalidMessage(f"{part} ends without a carriage return")
-        return InvalidMessage(f"malformed {part}")
+            return InvalidMessage(f"{part} ends without a carriage return{hint}")
+        return InvalidMessage(f"malformed {part}{hint}")
+
+    def _hint(self) -> str:
+        """Say, behind a semicolon, what it is if it isn't HTTP/1; empty if that isn't seen."""
+        for pattern, hint in self.others:
+            if pattern.match(self._buffer):
+                return f"; {hint}"
+        return ""
 
     def _complete(self) -> None:
         self.message = self._build(Headers.from_checked(self._fields))
@@ -163,6 +174,7 @@ class RequestParser(HeadParser[Request]):
     # "a server that is expecting to receive and parse a request-line SHOULD ignore at least
     #  one empty line (CRLF) received prior to the request-line" (RFC 7230 §3.5): one.
     skips_empty_line = True
+    others = ((re.compile(rb"\x16\x03"), "it is TLS that arrives, as from a wss:// URI"),)
 
     def _receive_start_line(self, match: re.Match[bytes]) -> None:
         method, target, major, minor = match.groups()
@@ -183,6 +195,15 @@ class ResponseParser(HeadParser[Response]):
 
     start_line = "status line"
     start_pattern = _STATUS_LINE
+    others = (
+        (re.compile(rb"\Z"), "if the server expects TLS, use a wss:// URI"),
+        # "struct { ContentType type; ProtocolVersion legacy_record_version; …" of an alert
+        # (RFC 8446 §5.1).
+        (re.compile(rb"\x15\x03"), "the server speaks TLS there, use a wss:// URI"),
+        # "The server connection preface consists of a potentially empty SETTINGS frame"
+        # (RFC 9113 §3.4).
+        (re.compile(rb"\0..\x04", re.DOTALL), "the server speaks HTTP/2 only there"),
+    )
 
     def _receive_start_line(self, match: re.Match[bytes]) -> None:
         major, minor, status, reason = match.groups(b"")

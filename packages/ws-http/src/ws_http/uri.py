@@ -36,6 +36,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # "reg-name = *( unreserved / pct-encoded / sub-delims )", percent-encoding undone.
 _NAME = re.compile(r"[-._~!$&'()*+,;=0-9A-Za-z]+")
 
+_SCHEME = re.compile(r"[a-z][-+.a-z0-9]{0,19}", re.IGNORECASE)
+
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -69,14 +71,18 @@ def parse_uri(uri: str) -> WebSocketURI:
     A host outside ASCII becomes its IDNA form, see ``ws_http/domains.py``; other
     characters outside ASCII are percent-encoded in UTF-8. Raises InvalidURI for
     another scheme, a fragment, a missing host, a user without a password, a port
-    that is no number from 1 to 65535, spaces and control characters.
+    that is no number from 1 to 65535, spaces and control characters; TypeError for
+    what is no text.
     """
+    if not isinstance(uri, str):
+        raise TypeError(f"a URI is a str such as 'ws://localhost:8765/', not {uri!r:.80}")
     match = _URI.fullmatch(uri)
     if match is None or _FORBIDDEN.search(uri):
-        raise InvalidURI(uri)
+        raise InvalidURI(uri, _why_not(uri))
     authority = _AUTHORITY.fullmatch(match["authority"])
     if authority is None:
-        raise InvalidURI(uri)
+        reason = "malformed host or port" if match["authority"] else "no host"
+        raise InvalidURI(uri, reason)
     secure = match["scheme"].lower() == "wss"
     try:
         return WebSocketURI(
@@ -86,9 +92,21 @@ def parse_uri(uri: str) -> WebSocketURI:
             _resource_name(match["path"], match["query"]),
             _parse_userinfo(authority["userinfo"]),
         )
-    except ValueError:
-        # Not chained: a UnicodeDecodeError may hold the password.
-        raise InvalidURI(uri) from None
+    except ValueError as exc:
+        # Not chained: a UnicodeDecodeError may hold the password. What is raised here does not.
+        raise InvalidURI(uri, str(exc) if type(exc) is ValueError else "") from None
+
+
+def _why_not(uri: str) -> str:
+    """Say what keeps a text from having the form of a URI; nothing of the text but a scheme."""
+    if _FORBIDDEN.search(uri):
+        return "spaces and control characters have to be percent-encoded"
+    scheme, separator, _ = uri.partition("://")
+    if not separator or _SCHEME.fullmatch(scheme) is None:
+        return "it has to begin with ws:// or wss://"
+    if scheme.lower() not in ("ws", "wss"):
+        return f"the scheme has to be ws, or wss for TLS, not {scheme}"
+    return "a fragment, from # on, has to be left out"
 
 
 def _parse_host(authority: re.Match[str]) -> str:
