@@ -21,9 +21,12 @@ LOWEST = Path("packages", "ws-frames", "pyproject.toml")
 # The modules that state the version. The first leaves out the last ".0".
 META = Path("packages", "websockets", "src", "websockets", "__init__.py")
 ASYNCIO = Path("packages", "ws-asyncio", "src", "ws_asyncio", "version.py")
+# What names the file of a wheel, to be given to installers.
+README = Path("packages", "websockets", "README.md")
 
 STATIC = re.compile(r'^version = "(?P<version>[^"]+)"$', re.MULTILINE)
 STATED = re.compile(r'^(?P<name>__version__|VERSION) = "(?P<version>[^"]+)"$', re.MULTILINE)
+WHEEL = re.compile(r"\bwebsockets-[^-\s]+-py3-none-any\.whl")
 VERSION = re.compile(r"\d+\.\d+\.\d+((a|b|rc)\d+)?(\.dev\d+)?")
 
 
@@ -85,6 +88,10 @@ def out_of_step(root: Path, version: str) -> Iterator[tuple[Path, str]]:
         wanted = replaced_once(STATED, text, rf'\g<name> = "{stated}"', path)
         if wanted != text:
             yield path, wanted
+    text = root.joinpath(README).read_text(encoding="utf-8")
+    wanted = WHEEL.sub(f"websockets-{version}-py3-none-any.whl", text)
+    if wanted != text:
+        yield root / README, wanted
 
 
 def pinned(text: str, names: list[str], version: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib.metadata import version as current
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 PUBLIC = ["ws-frames", "ws-http", "ws-deflate", "ws-asyncio", "ws-compat"]
 
+CURRENT = current("ws-frames")
+
 METADATA = """\
 Metadata-Version: 2.4
 Name: {name}
@@ -42,7 +46,7 @@ Classifier: {classifier}
 def make_wheel(
     folder: Path,
     name: str = "ws-frames",
-    version: str = "9.0.0",
+    version: str = CURRENT,
     classifier: str = "Typing :: Typed",
     tag: str = "py3-none-any",
 ) -> Path:
@@ -59,7 +63,7 @@ def make_wheel(
 def make_sdist(
     folder: Path,
     name: str = "ws-frames",
-    version: str = "9.0.0",
+    version: str = CURRENT,
     classifier: str = "Typing :: Typed",
 ) -> Path:
     folder.mkdir(exist_ok=True)
@@ -86,32 +90,32 @@ def test_all_but_the_meta_package_are_public(checkout: Checkout) -> None:
 
 
 def test_a_package_out_of_step_has_no_version(copy: Checkout) -> None:
-    assert version(copy.root) == "9.0.0"
+    assert version(copy.root) == CURRENT
     project = copy.root / "packages" / "ws-http" / "pyproject.toml"
-    project.write_text(project.read_text("utf-8").replace("9.0.0", "9.0.1"), "utf-8")
-    with pytest.raises(Failure, match=r"not at 9\.0\.0: .*ws-http"):
+    project.write_text(project.read_text("utf-8").replace(CURRENT, "0.0.1"), "utf-8")
+    with pytest.raises(Failure, match=f"not at {re.escape(CURRENT)}: .*ws-http"):
         version(copy.root)
 
 
 def date_changelogs(copy: Checkout) -> None:
     for path in copy.root.glob("packages/*/CHANGELOG.md"):
         text = path.read_text("utf-8")
-        path.write_text(text.replace("## 9.0.0, in development", "## 9.0.0, 2021-09-03"), "utf-8")
+        path.write_text(f"## {CURRENT}, 2021-09-03\n\n{text}", "utf-8")
 
 
 def test_a_tag_goes_with_the_version_and_dated_changelogs(copy: Checkout) -> None:
     date_changelogs(copy)
-    check_tag("v9.0.0", copy.root)
-    with pytest.raises(Failure, match=r"^the tag is v9\.0\.1, the version is 9\.0\.0$"):
-        check_tag("v9.0.1", copy.root)
+    check_tag(f"v{CURRENT}", copy.root)
+    with pytest.raises(Failure, match=f"^the tag is v0.0.1, the version is {re.escape(CURRENT)}$"):
+        check_tag("v0.0.1", copy.root)
 
 
 def test_a_release_is_not_in_development(copy: Checkout) -> None:
     date_changelogs(copy)
     path = copy.root / "packages" / "ws-http" / "CHANGELOG.md"
     path.write_text(path.read_text("utf-8").replace("2021-09-03", "in development"), "utf-8")
-    with pytest.raises(Failure, match=r"newest is .9\.0\.0, in development., not"):
-        check_tag("v9.0.0", copy.root)
+    with pytest.raises(Failure, match=f"newest is '{re.escape(CURRENT)}, in development', not"):
+        check_tag(f"v{CURRENT}", copy.root)
 
 
 # What goes to the public index
@@ -154,7 +158,7 @@ def test_nothing_is_set_out_beside_what_is_private(checkout: Checkout, tmp_path:
 @pytest.mark.parametrize(
     ("wheel", "reason"),
     [
-        ({"version": "9.0.1"}, "is not of 9.0.0"),
+        ({"version": "0.0.1"}, f"is not of {CURRENT}"),
         ({"tag": "cp311-cp311-linux_x86_64"}, "is for this Linux alone"),
     ],
 )
@@ -201,17 +205,17 @@ def test_the_command_refuses_the_meta_package(checkout: Checkout, tmp_path: Path
 
 
 def test_a_bare_wheel_has_every_fault(checkout: Checkout, tmp_path: Path) -> None:
-    bare = Artifact(make_wheel(tmp_path, version="8.0.0", tag="cp311-cp311-manylinux2014_x86_64"))
+    bare = Artifact(make_wheel(tmp_path, version="0.0.1", tag="cp311-cp311-manylinux2014_x86_64"))
     found = list(faults(bare, checkout.root))
     for words in (
-        "Version is 8.0.0, not 9.0.0",
+        f"Version is 0.0.1, not {CURRENT}",
         "License-Expression is None, not BSD-3-Clause",
         "Requires-Python is None, not >=3.9",
         "Description-Content-Type is None, not text/markdown",
         "License-File is None",
         "another description than README.md of the checkout",
         "no classifier for Python 3.14",
-        "no ws_frames-8.0.0.dist-info/licenses/LICENSE",
+        "no ws_frames-0.0.1.dist-info/licenses/LICENSE",
         "0 compiled libraries, not 1: ",
     ):
         assert words in found

@@ -57,6 +57,8 @@ def test_a_new_version_goes_everywhere(copy: Checkout) -> None:
     assert '__version__ = "12.3"' in init
     stated = copy.source("ws_asyncio").joinpath("version.py").read_text(encoding="utf-8")
     assert 'VERSION = "12.3.0"' in stated
+    readme = project(copy, "websockets").with_name("README.md").read_text(encoding="utf-8")
+    assert readme.count("websockets-12.3.0-py3-none-any.whl") == 2
 
 
 @pytest.mark.parametrize(
