@@ -7,6 +7,7 @@ The wheels are installed from a folder, without an index, by a pip that knows no
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -240,3 +241,20 @@ def test_the_checkout_installs_as_one(checkout: Checkout, installer: Installer) 
     printed = run(python, "-I", "-c", origins, cwd=python.parent)
     for name, line in zip(ALONE, printed.splitlines()):
         assert f"{checkout.root.as_uri()}/packages/{name}" in line
+
+
+def test_a_changed_checkout_installs_as_it_is_now(
+    copy: Checkout, installer: Installer, tmp_path: Path
+) -> None:
+    """pip keeps wheels that it built, and takes some folders for what never changes."""
+    text = copy.root.joinpath("pyproject.toml").read_text(encoding="utf-8")
+    (requirement,) = re.findall(r'^  "(ws-http @ .+)",$', text, re.MULTILINE)
+    requirement = requirement.replace("{root:uri}", copy.root.as_uri())
+    python = installer.environment("changed")
+    cache = {"PIP_CACHE_DIR": str(tmp_path / "cache")}
+    installer.install(python, "--no-deps", requirement, **cache)
+    copy.plant("ws_http/typing.py", "CHANGED = True")
+    installer.install(python, "--no-deps", requirement, **cache)
+    code = "from importlib.util import find_spec; print(find_spec('ws_http').origin)"
+    package = Path(run(python, "-I", "-c", code, cwd=tmp_path).strip()).parent
+    assert "CHANGED = True" in package.joinpath("typing.py").read_text(encoding="utf-8")
