@@ -29,7 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "ws-frames"
 SOURCES = sorted(PACKAGE.glob("speedups/*.c"))
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider", str(ROOT / "tests" / "ws_frames")]
-FUZZ = [str(ROOT / "tools" / "fuzz_frames.py"), "--count", "5000", "--seed", "check"]
+FUZZED = ["parser", "differential", "serializer", "connection"]
+FUZZ = [str(ROOT / "tools" / "run_fuzz.py"), *FUZZED, "--count", "5000", "--seed", "check"]
 EXERCISE = str(ROOT / "tools" / "exercise_frames.py")
 
 OPTIMIZED = ["-O2", "-g"]
