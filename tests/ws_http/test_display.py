@@ -29,9 +29,18 @@ def test_a_long_text_is_cut() -> None:
     assert display("a" * (MAX_DISPLAYED + 1)) == "a" * MAX_DISPLAYED + "..."
 
 
-@given(st.text())
-def test_what_is_shown_is_printable(text: str) -> None:
+@pytest.mark.parametrize(("char", "size"), [("\0", 4), ("\ud800", 6), ("\U0010ffff", 10)])
+def test_escapes_count_as_long_as_they_are(char: str, size: int) -> None:
+    most = MAX_DISPLAYED // size
+    assert display(char * most) == char.encode("unicode_escape").decode() * most
+    assert display(char * (most + 1)) == display(char * most) + "..."
+    assert display(char * MAX_DISPLAYED * 2) == display(char * most) + "..."
+
+
+@given(st.text() | st.text("\0a\ud800", min_size=40))
+def test_what_is_shown_is_printable_and_short(text: str) -> None:
     assert display(text).isprintable()
+    assert len(display(text)) <= MAX_DISPLAYED + len("...")
 
 
 @pytest.mark.parametrize("name", ["Authorization", "COOKIE", "set-cookie", "Proxy-Authorization"])

@@ -13,7 +13,7 @@ __all__ = ["SECRET_HEADERS", "display", "display_header", "hide_credentials"]
 #: Headers whose value is a credential, in lower case.
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 
-#: Characters of a text that are shown; a header line may be thirty times as long.
+#: Characters of a text that are shown, escapes as they are written; a header line may be thirty times as long.
 MAX_DISPLAYED = 256
 
 # Up to the last "@": whoever wrote a "/" or a "?" into a password, unescaped, has
@@ -23,14 +23,15 @@ _CREDENTIALS = re.compile(r"^((?:[^:/?#]*:)?//)?.*@", re.DOTALL)
 
 def display(text: str) -> str:
     """Return ``text`` with control characters escaped, and cut where it is very long."""
-    if len(text) > MAX_DISPLAYED:
-        text = f"{text[:MAX_DISPLAYED]}..."
-    if text.isprintable():
+    if len(text) <= MAX_DISPLAYED and text.isprintable():
         return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
+    shown = ""
+    for char in text:
+        part = char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        if len(shown) + len(part) > MAX_DISPLAYED:  # an escape is up to ten characters long
+            return f"{shown}..."
+        shown += part
+    return shown
 
 
 def display_header(name: str, value: str) -> str:
