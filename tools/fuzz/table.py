@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-HEAD = ["| target | inputs made | inputs | seconds | Python |", "| --- | --- | --- | --- | --- |"]
+HEAD = [
+    "| target | inputs made | inputs | seconds of CPU | Python |",
+    "| --- | --- | --- | --- | --- |",
+]
 
 
 class Row(NamedTuple):
-    """Runs of a target: how its inputs were made, how many, how long it took, on what."""
+    """Runs of a target: how its inputs were made, how many, the seconds of CPU, on what."""
 
     target: str
     way: str
