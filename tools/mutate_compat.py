@@ -12,17 +12,12 @@ of the gate.
 
 from __future__ import annotations
 
-import argparse
 import ast
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
+from mutants import Mutant, copy_with, passes, run
 from ws_compat.replacements import REPLACEMENTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,9 +25,6 @@ SOURCE = ROOT / "packages" / "ws-compat" / "src"
 
 # Those that fail first come first.
 TESTS = ["tests/ws_compat", "tests/websockets/releases", "tests/websockets/programs"]
-
-# Seconds after which tests that wait for something will not get it any more.
-PATIENCE = 300
 
 #: What each behaviour is called, its module, and what to change there into what.
 BEHAVIOURS = [
@@ -88,14 +80,6 @@ def warn_deprecated(what, *instead):
 """
 
 
-class Mutant(NamedTuple):
-    """A change to one module."""
-
-    name: str
-    module: str
-    source: str
-
-
 def read(module: str) -> str:
     return SOURCE.joinpath("ws_compat", f"{module}.py").read_text(encoding="utf-8")
 
@@ -141,59 +125,14 @@ def without(source: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 
 def survives(mutant: Mutant) -> bool:
     """Whether all tests pass in spite of it."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "src")
-        shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        copy.joinpath("ws_compat", f"{mutant.module}.py").write_text(
-            mutant.source, encoding="utf-8"
-        )
+    with copy_with(mutant, SOURCE, "ws_compat") as copy:
         # One after the other, since most of them are noticed by the module's own.
         own = f"tests/ws_compat/test_{mutant.module}.py"
         return all(passes(tests, copy) for tests in (own, *TESTS))
 
 
-def passes(tests: str, source: Path) -> bool:
-    """Whether some tests pass with the packages in a folder; those that hang don't."""
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not packaging"]
-    try:
-        result = subprocess.run(
-            [sys.executable, "-m", "pytest", *options, tests],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            check=False,
-            timeout=PATIENCE,
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return result.returncode == 0
-
-
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("words", nargs="*", help="run the mutants with one of these in their name")
-    parser.add_argument("--list", action="store_true")
-    options = parser.parse_args(arguments)
-    mutants = [
-        each
-        for each in all_mutants()
-        if not options.words or any(word in each.name for word in options.words)
-    ]
-    if options.list:
-        print("\n".join(each.name for each in mutants))
-        return 0
-    survivors = []
-    for number, mutant in enumerate(mutants, 1):
-        alive = survives(mutant)
-        print(
-            f"{number:3}/{len(mutants)} {'SURVIVED' if alive else 'noticed '} {mutant.name}",
-            flush=True,
-        )
-        survivors += [mutant.name] if alive else []
-    print(f"{len(mutants) - len(survivors)} of {len(mutants)} noticed")
-    return 1 if survivors else 0
+    return run(__doc__, all_mutants(), survives, arguments)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import mutants
 import mutate_compat
-from mutate_compat import Mutant, all_mutants, read
+from mutants import Mutant
+from mutate_compat import all_mutants, read
 from ws_compat.replacements import REPLACEMENTS
 
 MUTANTS = all_mutants()
@@ -76,5 +78,5 @@ def test_a_survivor_is_told_and_fails_the_tool(
 def test_tests_that_hang_have_noticed_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     hanging = tmp_path / "test_hanging.py"
     hanging.write_text("def test_it():\n    while True: pass\n", encoding="utf-8")
-    monkeypatch.setattr(mutate_compat, "PATIENCE", 1)
-    assert not mutate_compat.passes(str(hanging), mutate_compat.SOURCE)
+    monkeypatch.setattr(mutants, "PATIENCE", 1)
+    assert not mutants.passes(str(hanging), mutate_compat.SOURCE)
