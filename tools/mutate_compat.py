@@ -132,7 +132,7 @@ def survives(mutant: Mutant) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    return run(__doc__, all_mutants(), survives, arguments)
+    return run(__doc__, all_mutants(), survives, read, arguments)
 
 
 if __name__ == "__main__":

@@ -66,13 +66,22 @@ def test_tests_notice_a_mutant_and_let_the_package_itself_pass(
 def test_a_survivor_is_told_and_fails_the_tool(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(mutate_compat, "survives", lambda mutant: "state_name" in mutant.name)
+    alive = {"nothing", "no warning of state_name"}
+    monkeypatch.setattr(mutate_compat, "survives", lambda mutant: mutant.name in alive)
     assert mutate_compat.main(["no warning of state_name", "old name wins"]) == 1
     printed = capsys.readouterr().out
     assert "SURVIVED no warning of state_name" in printed
     assert "noticed  old name wins" in printed
     assert "1 of 2 noticed" in printed
     assert mutate_compat.main(["old name wins"]) == 0
+
+
+def test_where_the_tests_fail_anyway_nothing_is_said_of_mutants(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mutate_compat, "survives", lambda mutant: False)
+    assert mutate_compat.main(["old name wins"]) == 2
+    assert capsys.readouterr().out == "the tests for arguments fail as it is\n"
 
 
 def test_tests_that_hang_have_noticed_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
