@@ -706,6 +706,13 @@ def test_a_call_begins_a_bounded_number_of_frames(twin: ModuleType) -> None:
     assert not parser.waiting
 
 
+def test_a_call_does_not_begin_one_frame_more_than_it_may(twin: ModuleType) -> None:
+    parser = twin.Parser(masked=False)
+    assert parser.feed(b"\x02\x00" + b"\x00\x01x" * 2047 + b"\x80\x01y") == []
+    assert parser.waiting
+    assert parser.feed(b"") == [b"x" * 2047 + b"y"]
+
+
 def test_a_call_that_ends_with_the_last_frame_it_may_begin_leaves_nothing(
     twin: ModuleType,
 ) -> None:
