@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Callable
 
 import pytest
+from hypothesis import settings
 
 #: What the tests of interop report; its options have to be known before these are collected.
 pytest_plugins = ["interop_plugin"]
@@ -25,6 +26,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="search N steps deeper, and try 10 ** N times as many examples, where tests go by this",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let hypothesis try as many more examples as asked for, and others each time."""
+    steps = config.getoption("--thorough")
+    if steps:
+        more = settings().max_examples * 10**steps
+        settings.register_profile("thorough", max_examples=more, derandomize=False, deadline=None)
+        settings.load_profile("thorough")
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ from ws_frames import ConnectionClosed, ConnectionClosedError, ConnectionClosedO
 if TYPE_CHECKING:
     from tests.ws_asyncio.conftest import Clock
 
+#: More of them with `--thorough`.
+EXAMPLES = settings().max_examples // 2
+
 ACTIONS = ["send", "fragments", "ping", "receive", "cancel", "pause", "resume", "turns"]
 ENDS = ["close", "fail", "abort", "eof"]
 
@@ -138,7 +141,7 @@ def see_what_came(talk: Talk) -> None:
 
 
 @settings(
-    max_examples=50,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -165,7 +168,7 @@ async def test_both_ends_agree_whatever_they_do(
 
 
 @settings(
-    max_examples=30,
+    max_examples=EXAMPLES // 2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
