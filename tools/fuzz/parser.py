@@ -16,7 +16,10 @@ from . import twins
 from .invariant import same
 from .payloads import cut, make_binary, make_pieces, make_text
 
-HEADS = [0x81, 0x82, 0x01, 0x02, 0x00, 0x80, 0x88, 0x89, 0x8A, 0xC1, 0xC2, 0x41, 0x40, 0xC0]
+HEADS = [
+    *(0x81, 0x82, 0x01, 0x02, 0x00, 0x80, 0x88, 0x89, 0x8A, 0xC1, 0xC2, 0x41, 0x40, 0xC0),
+    *(0x08, 0x09, 0x0A, 0x83, 0x8B, 0xC8, 0xA9, 0x9A),
+]
 CLOSES = [b"", b"\x03\xe8", b"\x03\xe9bye", b"\x03", b"\x03\xed", b"\x03\xe8\xff", b"\x13\x87\xc3"]
 
 
@@ -35,6 +38,11 @@ SEEDS = [
     b"\0\0\1\x81\x06\xe2\x82\xac\xed\x9f\xbf\x81\x03\xed\xa0\x80",
     b"\0\x04\0\x01\x05Hello\x80\x06 world",
     b"\0\0\0\x01\0" + b"\0\0" * 1001,
+    b"\0\0\0\x01\0" + b"\0\0" * 999 + b"\x80\x01a",
+    b"\0\0\0\x02\0" + b"\0\1x" * 2047 + b"\x80\x01y",
+    b"\0\0\0" + b"\x89\0" * 2500,
+    b"\0\0\1\x09\0",
+    b"\1\0\1\x88\x81",
 ]
 
 
@@ -124,8 +132,12 @@ def make_frame(rng: random.Random, head: int, masked: bool) -> bytes:
 def make_flood(rng: random.Random, masked: bool) -> bytes:
     head = rng.choice([0x89, 0x8A, 0x81, 0x82, 0x01])
     frame = bytes([head, 0x80 if masked else 0]) + bytes(4 if masked else 0)
-    if head == 0x01:  # empty fragments
+    if head == 0x01 and rng.random() < 0.5:  # empty fragments
         return frame + (b"\0" + frame[1:]) * rng.randrange(995, 1005)
+    if head == 0x01:  # fragments of one byte
+        return frame + (b"\0" + bytes([frame[1] + 1]) + frame[2:] + b"x") * rng.randrange(
+            2000, 2100
+        )
     return frame * rng.randrange(1000, 3000) + make_frame(rng, 0x81, masked)
 
 
