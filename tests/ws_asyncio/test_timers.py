@@ -125,6 +125,23 @@ async def test_others_have_their_turn_between_many_calls(calls: Calls) -> None:
     assert {when for _, when in calls.made} == {20}
 
 
+async def test_callbacks_that_add_themselves_anew_keep_nobody_waiting(calls: Calls) -> None:
+    """As keepalives do: each sends a ping, and waits to see whether it is answered."""
+    timer = timer_of(20)
+
+    def add(number: int) -> None:
+        def again() -> None:
+            calls(number)()
+            timer.add(again)
+
+        timer.add(again)
+
+    for number in range(250):
+        add(number)
+    await asyncio.sleep(50)
+    assert calls.made == [(number, when) for when in (20, 40) for number in range(250)]
+
+
 async def test_an_exception_stops_nothing_else(calls: Calls, loop_errors: list[str]) -> None:
     timer = timer_of(20)
 

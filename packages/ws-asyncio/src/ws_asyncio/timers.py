@@ -65,15 +65,19 @@ class SharedTimer:
         self._loop.call_at(when, self._run, context=Context())
 
     def _run(self) -> None:
-        self._armed = False
+        # Armed all the while: what a callback adds is due later than what is left for the
+        # next turn, and must not arm the timer for its own time.
         latest = self._loop.time() + self._slack
-        for _ in range(MAX_CALLS_A_TURN):
-            callback = self._next(latest)
-            if callback is None:
-                break
-            self._call(callback)
-        if self._due and not self._armed:
-            self._arm(next(iter(self._due.values())))
+        try:
+            for _ in range(MAX_CALLS_A_TURN):
+                callback = self._next(latest)
+                if callback is None:
+                    break
+                self._call(callback)
+        finally:
+            self._armed = False
+            if self._due:
+                self._arm(next(iter(self._due.values())))
 
     def _next(self, latest: float) -> Callback | None:
         if not self._due:
