@@ -28,23 +28,26 @@ class ProgramFailed(Exception):
 class Program:
     """A process that does what lines of its standard input say, and ends with that."""
 
-    def __init__(self, command: list[str]) -> None:
+    #: Seconds that an answer may take.
+    timeout = TIMEOUT
+
+    def __init__(self, command: list[str], environment: dict[str, str] | None = None) -> None:
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            env=child_environment(),
+            env={**child_environment(), **(environment or {})},
             text=True,
         )
         self.pid = self.process.pid
 
     def read_line(self) -> str:
         assert self.process.stdout is not None
-        if not select.select([self.process.stdout], [], [], TIMEOUT)[0]:
+        if not select.select([self.process.stdout], [], [], self.timeout)[0]:
             self.process.kill()
-            raise ProgramFailed(f"no answer in {TIMEOUT} s")
+            raise ProgramFailed(f"no answer in {self.timeout} s")
         line = self.process.stdout.readline()
         if not line:
             self.errors.seek(0)
@@ -93,8 +96,8 @@ class Program:
 class Server(Program):
     """It prints its port when it is ready."""
 
-    def __init__(self, command: list[str]) -> None:
-        super().__init__(command)
+    def __init__(self, command: list[str], environment: dict[str, str] | None = None) -> None:
+        super().__init__(command, environment)
         try:
             self.port = int(self.read_line())
         except ProgramFailed:
