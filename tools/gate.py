@@ -39,7 +39,7 @@ class Step:
 def steps(mode: str) -> list[Step]:
     """What there is to do, in order; mode says how the tests are to choose between the twins."""
     chosen = {VARIABLE: mode}
-    unit = [*PYTEST, "-m", "not packaging and not compliance and not attacks"]
+    unit = [*PYTEST, "-m", "not packaging and not compliance and not attacks and not soak"]
     pure = [*unit, *(f"--ignore=tests/{folder}" for folder in ("docs", "interop", "repository"))]
     return [
         Step("style", "format and lint (ruff)", [*HATCH, "run", "lint:style"]),
@@ -71,6 +71,12 @@ def steps(mode: str) -> list[Step]:
             "attacks",
             "a server and a client in processes of their own, attacked and measured",
             [*PYTEST, "-m", "attacks", "tests/attacks"],
+            chosen,
+        ),
+        Step(
+            "soak",
+            "thousands of connections, idle ones, and mixed traffic: what is left of them",
+            [*PYTEST, "-m", "soak", "tests/soak"],
             chosen,
         ),
         Step(

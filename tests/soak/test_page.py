@@ -1,0 +1,45 @@
+"""The page of the long runs: a section for each, which a new run replaces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from soak import __main__ as command
+from soak.page import write_section
+from soak.table import Table
+
+
+def test_a_run_replaces_its_own_section(tmp_path: Path) -> None:
+    page = tmp_path / "soak.md"
+    write_section(page, "mixed", "an hour")
+    write_section(page, "churn", "many")
+    write_section(page, "mixed", "a day\n")
+    text = page.read_text()
+    assert text.startswith("# Soak and churn, measured\n")
+    assert text.endswith("## Churn\n\nmany\n\n## Mixed traffic\n\na day\n")
+    assert "hour" not in text.partition("## Churn")[2]
+
+
+def test_a_table_is_one_of_markdown() -> None:
+    table = Table("a", "b")
+    table.add_row("x", 1)
+    assert str(table) == "| a | b |\n| --- | --- |\n| x | 1 |\n"
+
+
+@pytest.mark.parametrize(("broken", "status"), [([], 0), (["too much"], 1)])
+def test_a_broken_bound_fails_the_run_and_is_not_written(
+    broken: list[str],
+    status: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(command.RUNS, "churn", lambda options: ("found", broken))
+    page = tmp_path / "soak.md"
+    assert command.main(["churn", "--page", str(page), "--count", "7"]) == status
+    printed = capsys.readouterr().out
+    assert printed.startswith("`hatch run soak churn --count 7`, on ")
+    assert all(excess in printed for excess in broken)
+    assert page.exists() == (status == 0)
