@@ -22,6 +22,17 @@ def test_a_run_replaces_its_own_section(tmp_path: Path) -> None:
     assert "hour" not in text.partition("## Churn")[2]
 
 
+def test_rows_are_added_to_those_that_are_there(tmp_path: Path) -> None:
+    page = tmp_path / "soak.md"
+    for cell in ("x", "y", "z"):
+        table = Table("a", "b")
+        table.add_row(cell, 1)
+        write_section(page, "churn", f"`command`\n\n{table}", add=True)
+    assert page.read_text().endswith(
+        "`command`\n\n| a | b |\n| --- | --- |\n| x | 1 |\n| y | 1 |\n| z | 1 |\n"
+    )
+
+
 def test_a_table_is_one_of_markdown() -> None:
     table = Table("a", "b")
     table.add_row("x", 1)
@@ -38,7 +49,7 @@ def test_a_broken_bound_fails_the_run_and_is_not_written(
 ) -> None:
     monkeypatch.setitem(command.RUNS, "churn", lambda options: ("found", broken))
     page = tmp_path / "soak.md"
-    assert command.main(["churn", "--page", str(page), "--count", "7"]) == status
+    assert command.main(["churn", "--page", str(page), "--count", "7", "--kinds", "x"]) == status
     printed = capsys.readouterr().out
     assert printed.startswith("`hatch run soak churn --count 7`, on ")
     assert all(excess in printed for excess in broken)

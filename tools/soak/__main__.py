@@ -30,22 +30,27 @@ def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     machine = describe_machine()
     text, broken = RUNS[options.run](options)
-    command = shlex.join(["hatch", "run", "soak", *without_page(arguments)])
+    command = shlex.join(["hatch", "run", "soak", *without(["--page", "--kinds"], arguments)])
     page = f"`{command}`, on {machine}.\n\n{text}"
     print(page)
     if broken:
         print("BROKEN:", *broken, sep="\n")
         return 1
     if options.page:
-        write_section(Path(options.page), options.run, page)
+        write_section(Path(options.page), options.run, page, add=options.add)
     return 0
 
 
-def without_page(arguments: list[str]) -> list[str]:
-    if "--page" not in arguments:
-        return arguments
-    place = arguments.index("--page")
-    return arguments[:place] + arguments[place + 2 :]
+def without(options: list[str], arguments: list[str]) -> list[str]:
+    """Leave out options and their values: the page doesn't name itself, its tables the kinds."""
+    kept: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in options:
+            next(rest)
+        elif argument != "--add":
+            kept.append(argument)
+    return kept
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -57,6 +62,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     for each in parsers.values():
         each.add_argument("--kinds", help=f"some of {','.join(KINDS)}; all by default")
         each.add_argument("--page", metavar="FILE", help="write what was found to FILE")
+    for name in ("churn", "idle"):
+        parsers[name].add_argument("--add", action="store_true", help="to the rows that are there")
     for name in ("churn", "mixed"):
         parsers[name].add_argument("--leak", choices=LEAKS, help="plant this, to see it found")
     parsers["churn"].add_argument("--count", type=int, default=100_000)

@@ -43,8 +43,11 @@ def describe_machine() -> str:
     )
 
 
-def write_section(path: Path, name: str, text: str) -> None:
-    """Put the text of a section in its place on the page, which is made where there is none."""
+def write_section(path: Path, name: str, text: str, *, add: bool = False) -> None:
+    """Put the text of a section in its place on the page, which is made where there is none.
+
+    With ``add`` the rows of its table go to the end of the section that is there.
+    """
     sections = dict.fromkeys(SECTIONS, "")
     if path.exists():
         _, *parts = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
@@ -52,6 +55,9 @@ def write_section(path: Path, name: str, text: str) -> None:
         for part in parts:
             title, _, body = part.partition("\n")
             sections[titles[title]] = body.strip()
-    sections[name] = text.strip()
+    if add and sections[name]:
+        sections[name] += text.rpartition("---")[2].partition("|")[2].rstrip()
+    else:
+        sections[name] = text.strip()
     written = [f"## {SECTIONS[key]}\n\n{body}\n" for key, body in sections.items() if body]
     path.write_text("\n".join([INTRODUCTION, *written]), encoding="utf-8")
