@@ -12,6 +12,7 @@ between two moments when nobody is connected, tasks, descriptors and objects not
 from __future__ import annotations
 
 import argparse
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from soak import churn, idle, mixed
 from soak.kind import KINDS, kinds_of
 from soak.leaks import LEAKS
 from soak.page import SECTIONS, describe_machine, write_section
+
+LOAD = "how much of a CPU to take at most; by default as much as there is"
 
 #: What a run says of itself, and which bounds it found broken.
 Report = tuple[str, list[str]]
@@ -72,11 +75,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--interval", type=float, default=20, help="seconds between pings")
     add("--turns", type=float, default=2.5, help="for how many pings each to watch them")
     add("--deaf", type=int, default=0, help="so many answer no ping, to see it found")
+    for name in ("churn", "mixed"):
+        parsers[name].add_argument("--load", type=float, default=math.inf, help=LOAD)
     add = parsers["mixed"].add_argument
     add("--seconds", type=float, default=3_600)
     add("--warm-up", type=float, default=300, help="seconds, with at least two rounds")
     add("--seed", type=int, default=1)
-    add("--load", type=float, default=1.0, help="how much of a CPU to take, about")
     add("--patience", type=float, default=mixed.PATIENCE, help="seconds for a pong")
     return parser.parse_args(arguments)
 
@@ -84,8 +88,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def run_churn(options: argparse.Namespace) -> Report:
     found = []
     for kind in kinds_of(options.kinds):
-        found.append(churn.run_churn(kind, options.count, options.leak))
-        print(f"{kind}: {found[-1].seconds:.0f} s", file=sys.stderr, flush=True)
+        found.append(churn.run_churn(kind, options.count, options.leak, options.load))
+        print(f"{kind}: done", file=sys.stderr, flush=True)
     about = churn.ABOUT.format(count=options.count, warm_up=found[0].warm_up)
     broken = [excess for each in found for excess in each.broken]
     return f"{about}\n\n{churn.table_of(found)}", broken

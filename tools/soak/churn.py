@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -27,7 +28,8 @@ class Churn:
     kind: Kind
     count: int
     warm_up: int
-    seconds: float
+    #: Seconds of it that the server and the client took.
+    cpu: dict[str, float]
     #: What the server and the client held before and after.
     before: dict[str, Holdings]
     after: dict[str, Holdings]
@@ -41,43 +43,52 @@ class Churn:
         ]
 
 
-def run_churn(kind: Kind, count: int, leak: str | None = None) -> Churn:
-    """Churn a server by a client; ``leak`` is planted in the server."""
+def run_churn(kind: Kind, count: int, leak: str | None = None, load: float = math.inf) -> Churn:
+    """Churn a server by a client; ``leak`` is planted in the server.
+
+    They take at most so much of a CPU, both together.
+    """
     server = Subject(kind, leak=leak, ping_interval=None)
     try:
         client = Subject(kind)
         try:
-            return churn(kind, count, server, client)
+            return churn(kind, count, server, client, load)
         finally:
             client.close()
     finally:
         server.close()
 
 
-def churn(kind: Kind, count: int, server: Subject, client: Subject) -> Churn:
+def churn(kind: Kind, count: int, server: Subject, client: Subject, load: float) -> Churn:
     roles = {"server": server, "client": client}
     held = {role: subject.stock() for role, subject in roles.items()}
     # What the first ones allocate stays, such as the free lists of the interpreter.
     warm_up = min(5_000, count // 4)
 
+    start = time.monotonic()
+
     def connect(times: int, held: dict[str, Holdings]) -> dict[str, Holdings]:
         for done in range(0, times, BATCH):
             size = min(BATCH, times - done)
             client.do("churn", port=server.port, count=size, parallel=PARALLEL)
+            # What is too much for the load is made up for by a rest.
+            rest = (server.cpu() + client.cpu()) / load - (time.monotonic() - start)
+            time.sleep(max(0.0, rest))
         for role, subject in roles.items():
             # A second, in which everything has to be freed.
             subject.settle(held[role], patience=1)
         return {role: subject.stock() for role, subject in roles.items()}
 
     before = connect(warm_up, held)
-    start = time.monotonic()
+    cpu = {role: -subject.cpu() for role, subject in roles.items()}
     after = connect(count, before)
-    seconds = time.monotonic() - start
-    return Churn(kind, count, warm_up, seconds, before, after)
+    for role, subject in roles.items():
+        cpu[role] += subject.cpu()
+    return Churn(kind, count, warm_up, cpu, before, after)
 
 
 def table_of(churns: list[Churn]) -> Table:
-    table = Table("event loop", "twin", "role", "connections", "a second", "MiB more")
+    table = Table("event loop", "twin", "role", "connections", "ms CPU each", "MiB more")
     table.add_columns("tasks", "descriptors", "objects", "garbage")
     for each in churns:
         for role, after in each.after.items():
@@ -86,7 +97,7 @@ def table_of(churns: list[Churn]) -> Table:
                 *each.kind,
                 role,
                 f"{each.count:,}",
-                f"{each.count / each.seconds:,.0f}",
+                f"{each.cpu[role] / each.count * 1000:.2f}",
                 f"{(after.rss - before.rss) / MIB:.2f}",
                 after.tasks - before.tasks,
                 after.descriptors - before.descriptors,

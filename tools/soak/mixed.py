@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import random
 import sys
 import time
@@ -205,7 +206,7 @@ def run_mixed(
     seconds: float,
     warm_up: float,
     seed: int,
-    load: float = 1.0,
+    load: float = math.inf,
     patience: float = PATIENCE,
     leak: str | None = None,
 ) -> list[Mixed]:
