@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 from attack_victim import find_trim
 
@@ -30,16 +31,20 @@ class Holdings(NamedTuple):
     tasks: int
     descriptors: int
     objects: int  # that the collector of cycles knows
+    used: int  # bytes that malloc() gave and are in use; 0 where the C library doesn't tell
     garbage: int  # that only this collector could free, since it was last asked to
     cycles: str = ""  # what that garbage was
 
-    def excess(self, before: Holdings, *, objects: int = 0, garbage: int = 0) -> list[str]:
+    def excess(
+        self, before: Holdings, *, objects: int = 0, garbage: int = 0, in_use: bool = False
+    ) -> list[str]:
         """Say which bounds are broken by what has come since ``before``.
 
-        There may be so many ``objects`` more, and so much ``garbage``.
+        There may be so many ``objects`` more, and so much ``garbage``. The memory is that of
+        the process, or with ``in_use`` what malloc() gave of it.
         """
         found = []
-        grown = self.rss - before.rss
+        grown = self.used - before.used if in_use else self.rss - before.rss
         if grown > GROWTH:
             found.append(f"memory grew by {grown / MIB:.2f} MiB, over {GROWTH / MIB:.0f}")
         for name, more in (("tasks", 0), ("descriptors", 0), ("objects", objects)):
@@ -62,9 +67,47 @@ def take_stock() -> Holdings:
         tasks=len(asyncio.all_tasks()),
         descriptors=count_descriptors(),
         objects=len(gc.get_objects()),
+        used=memory_in_use(),
         garbage=garbage,
         cycles=cycles,
     )
+
+
+class Usage(ctypes.Structure):
+    """What mallinfo2() gives."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in [
+            "arena",
+            "ordblks",
+            "smblks",
+            "hblks",
+            "hblkhd",
+            "usmblks",
+            "fsmblks",
+            "uordblks",
+            "fordblks",
+            "keepcost",
+        ]
+    ]
+
+
+def find_usage() -> Callable[[], int]:
+    """Give a function that tells how many bytes malloc() gave, 0 where that isn't known."""
+    function = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if function is None:
+        return lambda: 0
+    function.restype = Usage
+
+    def memory_in_use() -> int:
+        usage = function()
+        return int(usage.uordblks + usage.hblkhd)
+
+    return memory_in_use
+
+
+memory_in_use = find_usage()
 
 
 def is_quiet(tasks: int, descriptors: int) -> bool:

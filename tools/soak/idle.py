@@ -16,7 +16,9 @@ __all__ = ["ABOUT", "Idle", "run_idle", "table_of"]
 
 ABOUT = """{count:,} connections with compression agreed, which only answer pings: one each {interval:g} s. Who doesn't answer within
 {interval:g} s is dropped. They are watched over {turns:g} pings each; then they all leave at once, half of them without a close
-frame. What the server holds then is compared with what it held after as many had left before. `gc.disable()`."""
+frame. What the server holds then is compared with what it held after as many had left before. `gc.disable()`. The memory
+is what `malloc()` gave and is in use, with `PYTHONMALLOC=malloc`: Python's own allocator keeps 1 MiB where one object of it is
+left, so that a process which had many connections stays large, and fills what it kept with the next ones."""
 
 #: Seconds from a peer's leaving until all is freed.
 FREED = 1.0
@@ -30,7 +32,6 @@ class Idle:
     count: int
     interval: float
     turns: float
-    fresh: int  # bytes, before there was any connection
     before: Holdings
     busy: Holdings
     after: Holdings
@@ -42,7 +43,7 @@ class Idle:
     broken: list[str] = field(default_factory=list)
 
     def judge(self) -> None:
-        found = self.after.excess(self.before)
+        found = self.after.excess(self.before, in_use=bool(self.after.used))
         if self.open < self.count:
             found.append(f"{self.count - self.open} connections were lost")
         # The last round of them may be under way.
@@ -56,7 +57,7 @@ class Idle:
 
 def run_idle(kind: Kind, count: int, interval: float, turns: float, deaf: int = 0) -> Idle:
     """Hold so many connections for some pings each; ``deaf`` ones answer none of them."""
-    server = Subject(kind, ping_interval=interval, ping_timeout=interval)
+    server = Subject(kind, exact=True, ping_interval=interval, ping_timeout=interval)
     try:
         fresh = server.stock()
         warm_up = Program(holder(server.port, count))
@@ -66,7 +67,7 @@ def run_idle(kind: Kind, count: int, interval: float, turns: float, deaf: int = 
         finally:
             warm_up.close()
         server.settle(fresh)
-        return watch(server, count, interval, turns, deaf, fresh.rss)
+        return watch(server, count, interval, turns, deaf)
     finally:
         server.close()
 
@@ -76,9 +77,7 @@ def holder(port: int, count: int, deaf: int = 0) -> list[str]:
     return [*command, "--deaf", str(deaf)]
 
 
-def watch(
-    server: Subject, count: int, interval: float, turns: float, deaf: int, fresh: int
-) -> Idle:
+def watch(server: Subject, count: int, interval: float, turns: float, deaf: int) -> Idle:
     before = server.stock()
     peers = Program(holder(server.port, count, deaf))
     try:
@@ -92,8 +91,8 @@ def watch(
         seen = peers.ask("count")
         stock = server.do("stock")
         busy = Holdings(**{key: stock[key] for key in Holdings._fields})
-        spent = server.cpu()
         peers.ask("leave")
+        spent = server.cpu()
         freed = server.settle(before)
         freeing = server.cpu() - spent
         after = server.stock()
@@ -104,7 +103,6 @@ def watch(
         count,
         interval,
         turns,
-        fresh,
         before,
         busy,
         after,
@@ -130,11 +128,11 @@ def table_of(idles: list[Idle]) -> Table:
             f"{each.open:,}",
             f"{each.pings:,}",
             f"{each.cpu * 100:.1f}",
-            f"{(busy.rss - each.fresh) / each.count / 1024:.1f}",
+            f"{(busy.used - before.used) / each.count / 1024:.1f}",
             f"{(busy.tasks - before.tasks) / each.count:.2f}",
             f"{each.freed:.2f}",
             f"{each.freeing:.2f}",
-            f"{(after.rss - before.rss) / MIB:.2f}",
+            f"{(after.used - before.used) / MIB:.2f}",
             after.tasks - before.tasks,
             after.descriptors - before.descriptors,
             after.objects - before.objects,

@@ -32,15 +32,15 @@ class Subject(Server):
     timeout = 600
 
     def __init__(
-        self, kind: Kind, *, gc: bool = False, leak: str | None = None, **options: Any
+        self, kind: Kind, *, leak: str | None = None, exact: bool = False, **options: Any
     ) -> None:
         command = [sys.executable, "-W", "error", "-m", "soak.subject", "--loop", kind.loop]
-        command += ["--options", json.dumps(options)]
-        if not gc:
-            command.append("--no-gc")
+        command += ["--options", json.dumps(options), "--no-gc"]
         if leak is not None:
             command += ["--leak", leak]
-        super().__init__(command, kind.environment)
+        # Python's own allocator keeps 1 MiB where one object of it is left, at random.
+        allocator = {"PYTHONMALLOC": "malloc"} if exact else {}
+        super().__init__(command, {**kind.environment, **allocator})
         self.kind = kind
 
     def do(self, name: str, **arguments: Any) -> dict[str, Any]:
