@@ -45,6 +45,9 @@ OBJECTS = 100
 #: refers to, as a bare asyncio.Protocol does there: connection_lost() is never called.
 UVLOOP_GARBAGE = 40
 
+#: So much that is wrong ends a run.
+ENOUGH = 10
+
 #: Rounds that have to be done before the first quiet point that counts.
 WARM_UP = 2
 
@@ -63,7 +66,7 @@ class Mixed:
                 open_timeout=patience,
                 ping_interval=1,
                 ping_timeout=patience,
-                close_timeout=2,
+                close_timeout=patience / 2,
             ),
             "client": Subject(kind),
         }
@@ -88,8 +91,8 @@ class Mixed:
                 try:
                     await self.do_round()
                 except (Broken, ProgramFailed, OSError, EOFError) as exc:
-                    self.broken.append(f"{self.kind}: {type(exc).__name__}: {exc}")
-                if self.broken:
+                    self.complain(f"{type(exc).__name__}: {exc}")
+                if len(self.broken) >= ENOUGH:
                     break
                 if self.rounds <= WARM_UP or time.monotonic() - start < warm_up:
                     self.warm_up = self.rounds
@@ -145,7 +148,12 @@ class Mixed:
                 f"proxy: {fault}" if struck else "proxy: nothing, the plan was not reached"
             ] += 1
         wrong = report["wrong"] + [f"{name}: {what}" for name, what in rules if what]
-        self.broken += [f"{self.kind}: {what}" for what in wrong]
+        for what in wrong:
+            self.complain(what)
+
+    def complain(self, what: str) -> None:
+        self.broken.append(f"{self.kind}, round {self.rounds}: {what}")
+        print(self.broken[-1], file=sys.stderr, flush=True)
 
     async def become_quiet(self) -> None:
         """Wait until everything has gone, and see what is held."""

@@ -65,6 +65,7 @@ class Subject(Server):
         """
         # What it has not accepted yet can't be seen; this one is behind that.
         peer = dial(self.port)
+        peer.sock.settimeout(self.timeout)
         peer.open("/echo")
         peer.close()
         most = {"tasks": before.tasks, "descriptors": before.descriptors}

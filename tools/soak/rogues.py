@@ -22,6 +22,10 @@ from attack_wire import (
 __all__ = ["BAD_FRAMES", "BAD_REQUESTS", "BAD_RESPONSES", "LEAVING", "client", "server"]
 
 
+#: Seconds for what is much work, on a machine that is busy with something else.
+PATIENCE = 300
+
+
 class Bad(NamedTuple):
     """What breaks a rule; and the close code, or the HTTP status, that it is answered with."""
 
@@ -97,6 +101,7 @@ LEAVING = ["peer that leaves after its failure", "peer that resets after its fai
 def client(port: int, draw: random.Random) -> tuple[str, str]:
     """Break a rule as a client; gives which one, and what was wrong with the answer, or ""."""
     peer = dial(port)
+    peer.sock.settimeout(PATIENCE)
     if draw.random() < 0.4:
         name = draw.choice(list(BAD_REQUESTS))
         sent, status = BAD_REQUESTS[name]
@@ -104,7 +109,7 @@ def client(port: int, draw: random.Random) -> tuple[str, str]:
     elif draw.random() < 0.1:
         name, wrong = "peer that stops reading and resets", ""
         peer.open("/flood?count=100&size=65536")
-        peer.exchange([], lambda peer: bool(peer.buffer))
+        peer.exchange([], lambda peer: bool(peer.buffer), patience=PATIENCE)
     else:
         name = draw.choice(list(BAD_FRAMES))
         peer.open("/echo", DEFLATE if name == "deflated garbage" else "")
@@ -125,10 +130,14 @@ def send_bad_frame(peer: Peer, name: str) -> str:
     """Send an echo's message and the bad frame in one; gives what was wrong with the answer."""
     bad = BAD_FRAMES[name]
     good = peer.wire.frame(TEXT, b"good")
-    peer.exchange([good + bad.make(peer.wire)], lambda peer: peer.code is not None)
+    peer.exchange([good + bad.make(peer.wire)], has_code, patience=PATIENCE)
     if peer.code != bad.answer:
         return f"closed with {peer.code}, not with {bad.answer}"
     return ""
+
+
+def has_code(peer: Peer) -> bool:
+    return peer.code is not None
 
 
 def leave(peer: Peer, draw: random.Random) -> None:
@@ -140,7 +149,9 @@ def leave(peer: Peer, draw: random.Random) -> None:
 
 def server(listener: Listener, draw: random.Random) -> tuple[str, str]:
     """Break a rule as a server, for one connection."""
+    listener.sock.settimeout(PATIENCE)
     peer = listener.accept()
+    peer.sock.settimeout(PATIENCE)
     if draw.random() < 0.4:
         name, wrong = draw.choice(list(BAD_RESPONSES)), ""
         peer.read_head()
@@ -152,7 +163,7 @@ def server(listener: Listener, draw: random.Random) -> tuple[str, str]:
         bad = BAD_FRAMES[name]
         peer.sock.sendall(response(head))
         peer.opened = True
-        peer.exchange([bad.make(peer.wire)], lambda peer: peer.code is not None)
+        peer.exchange([bad.make(peer.wire)], has_code, patience=PATIENCE)
         wrong = "" if peer.code == bad.answer else f"closed with {peer.code}, not {bad.answer}"
     leave(peer, draw)
     return name, wrong

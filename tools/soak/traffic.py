@@ -82,7 +82,7 @@ class Traffic:
             "open_timeout": patience,
             "ping_interval": 1,
             "ping_timeout": patience,
-            "close_timeout": 2,
+            "close_timeout": patience / 2,
         }
         self.done: Counter[str] = Counter()
         self.wrong: list[str] = []
