@@ -155,31 +155,25 @@ class Guide:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     async def start(
-        self,
-        file: str,
-        *arguments: str,
-        pass_fds: tuple[int, ...] = (),
-        stdin: str | None = None,
-        environment: dict[str, str] | None = None,
+        self, file: str, *arguments: str, environment: dict[str, str] | None = None
     ) -> Program:
         """Start a program of the guide; warnings are errors in it."""
         debug = ["-X", "dev"] if self.debug else []
         command = [sys.executable, "-W", "error", *debug, file, *arguments]
+        return await self.launch(*command, environment=environment)
+
+    async def launch(self, *command: str, environment: dict[str, str] | None = None) -> Program:
+        """Start any program, in the folder of the guide's."""
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=self.folder,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
-            stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            pass_fds=pass_fds,
         )
         program = Program(process)
         self._programs.append(program)
-        if stdin is not None:
-            assert process.stdin is not None
-            process.stdin.write(stdin.encode())
-            process.stdin.close()
         return program
 
     async def serve(
