@@ -235,6 +235,13 @@ async def guide(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 @pytest.fixture
+def free_ports() -> Iterator[list[int]]:
+    """Two more ports at which nobody listens, unless the test makes somebody."""
+    with reserved_port() as first, reserved_port() as second:
+        yield [first, second]
+
+
+@pytest.fixture
 def certificate() -> Path:
     """A certificate for localhost, and its key, in one file."""
     return CERTIFICATE
