@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -48,7 +48,7 @@ async def send_much(*, close_slow: bool) -> WebSocketServerProtocol:
         sides.append(ws)
         await ws.wait_closed()
 
-    options = {"compression": None, "close_timeout": 0.1}
+    options: dict[str, Any] = {"compression": None, "close_timeout": 0.1}
     async with serve(handler, "127.0.0.1", 0, **options) as server:
         assert server.sockets is not None
         port = server.sockets[0].getsockname()[1]

@@ -1,0 +1,34 @@
+"""A client that gives up: at once where trying again is of no use, and after some tries."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import sys
+
+from ws_asyncio import connect, is_transient
+
+TRIES = 5
+
+
+async def main(uri: str) -> None:
+    tries = 0
+
+    def is_worth_it(exc: Exception) -> bool:
+        nonlocal tries
+        tries += 1
+        if isinstance(exc, ssl.SSLCertVerificationError):
+            return False  # is_transient() takes it for any other error of the network
+        return is_transient(exc) and tries < TRIES
+
+    async for ws in connect(uri, retry_on=is_worth_it):
+        tries = 0
+        async for message in ws:
+            print(message)
+        return  # the server said goodbye
+
+
+try:
+    asyncio.run(main(sys.argv[1]))
+except Exception as exc:
+    sys.exit(f"not connected: {exc}")
