@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 async def test_it_connects_again_and_subscribes_again(guide: Guide) -> None:
     async def handler(ws: WebSocketServerProtocol) -> None:
-        await ws.send(f"{await ws.recv()}d")
+        await ws.send(str(await ws.recv()) + "d")
         if ends:
             code, reason = ends.pop()
             await ws.close(code, reason)

@@ -29,7 +29,8 @@ class Outbox:
         sent = 0
         while True:
             async with self.changed:
-                await self.changed.wait_for(lambda: self.next_number > sent + 1)
+                while self.next_number == sent + 1:
+                    await self.changed.wait()
                 numbers = [number for number in self.messages if number > sent]
                 sent = self.next_number - 1
             for number in numbers:

@@ -7,6 +7,7 @@ import ssl
 import sys
 
 from ws_asyncio import connect, is_transient
+from ws_frames import WebSocketException
 
 TRIES = 5
 
@@ -30,5 +31,5 @@ async def main(uri: str) -> None:
 
 try:
     asyncio.run(main(sys.argv[1]))
-except Exception as exc:
+except (OSError, asyncio.TimeoutError, WebSocketException) as exc:
     sys.exit(f"not connected: {exc}")
