@@ -21,7 +21,10 @@ from ws_frames import ConnectionClosedError
 if TYPE_CHECKING:
     from tests.examples.howto.conftest import Guide, Program
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Redis and NATS come from Debian")
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.skipif(sys.platform != "linux", reason="Redis and NATS come from Debian"),
+]
 
 
 class Servers:
