@@ -75,7 +75,7 @@ def test_the_messages_are_those_of_the_page(guide: Guide) -> None:
     with pytest.raises(ValueError, match="compression") as name:
         connect("ws://localhost", compression="gzip")
     for error in (bits, name):
-        assert guide.says(f"`ValueError`: {error.value}")
+        assert guide.says(f"`ValueError: {error.value}`")
 
 
 @pytest.mark.parametrize(("row", "said"), [("| 15 | 8 |", "215"), ("| **12** | **4** |", "44")])

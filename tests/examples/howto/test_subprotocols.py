@@ -52,10 +52,10 @@ async def test_the_messages_are_those_of_the_page(guide: Guide) -> None:
     async with serve(handler, "127.0.0.1", guide.port, extra_headers=headers):
         with pytest.raises(NegotiationError) as unknown:
             await connect(guide.uri(), subprotocols=[Subprotocol("chat.v1")])
-        assert guide.says(f"`NegotiationError`: {unknown.value}")
+        assert guide.says(f"`NegotiationError: {unknown.value}`")
         with pytest.raises(TypeError) as text:
             await connect(guide.uri(), subprotocols="chat")  # type: ignore[arg-type]
-        assert guide.says(f"`TypeError`: {text.value}")
+        assert guide.says(f"`TypeError: {text.value}`")
         with pytest.raises(ValueError, match="token") as name:
             await connect(guide.uri(), subprotocols=[Subprotocol("a b")])
-        assert guide.says(f"`ValueError`: {name.value}")
+        assert guide.says(f"`ValueError: {name.value}`")

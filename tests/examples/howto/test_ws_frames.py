@@ -63,7 +63,7 @@ def test_the_messages_are_those_of_the_page(guide: Guide) -> None:
     connection.send_close()
     with pytest.raises(InvalidState) as info:
         connection.send_message("late")
-    assert guide.says(f"`InvalidState`: {info.value}")
+    assert guide.says(f"`InvalidState: {info.value}`")
     parser = Parser(masked=True)
     parser.feed(b"\x81\x01a")
-    assert guide.says(f"`ProtocolError`: {parser.error}")
+    assert guide.says(f"`ProtocolError: {parser.error}`")

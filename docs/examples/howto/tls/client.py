@@ -1,4 +1,4 @@
-"""A client that trusts one certificate of its own, besides no other."""
+"""A client that trusts one certificate, and no other."""
 
 from __future__ import annotations
 
