@@ -212,8 +212,13 @@ class Guide:
         return int(first.split()[1]), {name.lower(): value for name, _, value in pairs}, body
 
     def says(self, message: str) -> bool:
-        """Tell whether the page has these words, however its lines are broken."""
-        return " ".join(message.split()) in " ".join(self.page.split())
+        """Tell whether the page has a message, however its lines are broken.
+
+        The advice that some of them end with, behind a semicolon, needn't be there.
+        """
+        page = " ".join(self.page.split())
+        words = " ".join(message.split())
+        return words in page or words.partition("; ")[0] in page
 
     async def close(self) -> None:
         for program in self._programs:

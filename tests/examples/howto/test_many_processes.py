@@ -63,5 +63,5 @@ async def test_without_the_option_the_port_is_taken(guide: Guide) -> None:
     async with serve(handler, "127.0.0.1", guide.port, reuse_port=True):
         with pytest.raises(OSError, match="address already in use") as info:
             await serve(handler, "127.0.0.1", guide.port)
-    said = str(info.value).replace(str(guide.port), "8765").rpartition(": ")[0]
+    said = str(info.value).replace(str(guide.port), "8765").partition("): ")[0]
     assert guide.says(f"OSError: {said}")

@@ -28,7 +28,7 @@ async def test_it_connects_again_and_subscribes_again(guide: Guide) -> None:
     client = await guide.start("client.py")
     line = await client.expect("connecting failed, next try in")
     said = line.partition("INFO:websockets.client:")[2].replace(str(guide.port), "8765")
-    assert said.endswith("[Errno 111] Connect call failed ('127.0.0.1', 8765)")
+    assert "[Errno 111] Connect call failed ('127.0.0.1', 8765)" in said
     assert guide.says(said.partition(": ")[2])
     async with serve(handler, "127.0.0.1", guide.port):
         await client.expect("subscribed")

@@ -119,6 +119,6 @@ async def test_the_message_of_a_port_in_use_is_that_of_the_page(guide: Guide) ->
         assert await server.end(None) == 1
         last = server.take_output().splitlines()[-1]
     # How it ends differs between versions of Python.
-    said = last.replace(str(guide.port), "8765").rpartition(": ")[0]
+    said = last.replace(str(guide.port), "8765").partition("): ")[0]
     assert said.startswith("OSError: [Errno 98]")
     assert guide.says(said)
