@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import builtins
 import inspect
 import json
 import re
@@ -54,6 +55,7 @@ async def run(source: str, names: dict[str, Any]) -> Any:
         )
         ast.fix_missing_locations(tree)
     code: CodeType = compile(tree, "page", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    names["__builtins__"] = builtins  # which Python 3.9 doesn't put there
     done = FunctionType(code, names)()
     if inspect.isawaitable(done):
         await done

@@ -16,7 +16,6 @@ PORT = int(os.environ.get("PORT", "8765"))
 DRAIN = float(os.environ.get("DRAIN", "5"))  # seconds
 
 logger = logging.getLogger("chat")
-stopping = asyncio.Event()
 
 
 async def echo(ws: WebSocketServerProtocol) -> None:
@@ -24,18 +23,19 @@ async def echo(ws: WebSocketServerProtocol) -> None:
         await ws.send(message)
 
 
-async def health(path: str, headers: Headers) -> Any:
-    if path == "/health":  # the event loop turns
-        return 200, {}, b"OK\n"
-    if path == "/ready":  # and new connections are welcome
-        return (503, {}, b"stopping\n") if stopping.is_set() else (200, {}, b"OK\n")
-    return None
-
-
 async def main() -> None:
     logging.basicConfig(level=logging.INFO)
+    stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+
+    async def health(path: str, headers: Headers) -> Any:
+        if path == "/health":  # the event loop turns
+            return 200, {}, b"OK\n"
+        if path == "/ready":  # and new connections are welcome
+            return (503, {}, b"stopping\n") if stopping.is_set() else (200, {}, b"OK\n")
+        return None
+
     async with serve(echo, HOST, PORT, process_request=health):
         logger.info("listening on port %d", PORT)
         await stopping.wait()

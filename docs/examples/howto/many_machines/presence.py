@@ -22,36 +22,39 @@ KEY = "present"
 BEAT = 10  # seconds
 EXPIRY = 30
 
-client: Any = redis.from_url(REDIS, decode_responses=True)
-members: dict[WebSocketServerProtocol, str] = {}
 
+class Presence:
+    """Who is at this server; and who is at any of them, which Redis knows."""
 
-async def beat(names: list[str]) -> None:
-    if names:
-        await client.zadd(KEY, dict.fromkeys(names, time.time() + EXPIRY))
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.members: dict[WebSocketServerProtocol, str] = {}
 
+    async def beat(self, names: list[str]) -> None:
+        if names:
+            await self.client.zadd(KEY, dict.fromkeys(names, time.time() + EXPIRY))
 
-async def who() -> list[str]:
-    await client.zremrangebyscore(KEY, 0, time.time())
-    return sorted(await client.zrange(KEY, 0, -1))
+    async def who(self) -> list[str]:
+        await self.client.zremrangebyscore(KEY, 0, time.time())
+        return sorted(await self.client.zrange(KEY, 0, -1))
 
-
-async def join(ws: WebSocketServerProtocol, path: str) -> None:
-    members[ws] = path.strip("/")
-    await beat([members[ws]])
-    try:
-        async for _ in ws:
-            await ws.send(json.dumps(await who()))
-    finally:
-        name = members.pop(ws)
-        if name not in members.values():  # else there is another page of theirs
-            await client.zrem(KEY, name)
+    async def join(self, ws: WebSocketServerProtocol, path: str) -> None:
+        self.members[ws] = path.strip("/")
+        await self.beat([self.members[ws]])
+        try:
+            async for _ in ws:
+                await ws.send(json.dumps(await self.who()))
+        finally:
+            name = self.members.pop(ws)
+            if name not in self.members.values():  # else there is another page of theirs
+                await self.client.zrem(KEY, name)
 
 
 async def main(port: int) -> None:
-    async with serve(join, "127.0.0.1", port):
+    presence = Presence(redis.from_url(REDIS, decode_responses=True))
+    async with serve(presence.join, "127.0.0.1", port):
         while True:
-            await beat(list(members.values()))
+            await presence.beat(list(presence.members.values()))
             await asyncio.sleep(BEAT)
 
 

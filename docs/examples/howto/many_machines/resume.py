@@ -21,13 +21,12 @@ REDIS = os.environ.get("REDIS_URL", "redis://localhost:6379")
 STREAM = "chat"
 KEPT = 10_000  # messages
 
-client: Any = redis.from_url(REDIS, decode_responses=True)
-
 
 class Chat:
     """The stream as far as this process has read it, and those who hear of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: Any) -> None:
+        self.client = client
         self.position = "0-0"
         self.members: set[WebSocketServerProtocol] = set()
         #: What comes for those who are still being told what was before.
@@ -39,14 +38,14 @@ class Chat:
             await self.tell_what_was(ws, after)
             self.members.add(ws)
             async for message in ws:
-                await client.xadd(STREAM, {"text": message}, maxlen=KEPT, approximate=True)
+                await self.client.xadd(STREAM, {"text": message}, maxlen=KEPT, approximate=True)
         finally:
             self.members.discard(ws)
 
     async def tell_what_was(self, ws: WebSocketServerProtocol, after: str) -> None:
         waiting = self.waiting[ws] = []
         try:
-            for entry in await client.xrange(STREAM, f"({after}", self.position):
+            for entry in await self.client.xrange(STREAM, f"({after}", self.position):
                 await ws.send(as_json(*entry))
             while waiting:
                 await ws.send(waiting.pop(0))
@@ -55,11 +54,11 @@ class Chat:
 
     async def read(self, server: WebSocketServer) -> None:
         """Read the stream, and tell everybody here."""
-        for identifier, _ in await client.xrevrange(STREAM, count=1):
+        for identifier, _ in await self.client.xrevrange(STREAM, count=1):
             self.position = identifier
         await server.start_serving()
         while True:
-            for _, entries in await client.xread({STREAM: self.position}, block=1000):
+            for _, entries in await self.client.xread({STREAM: self.position}, block=1000):
                 for identifier, fields in entries:
                     self.position = identifier
                     message = as_json(identifier, fields)
@@ -73,7 +72,7 @@ def as_json(identifier: str, fields: dict[str, str]) -> str:
 
 
 async def main(port: int) -> None:
-    chat = Chat()
+    chat = Chat(redis.from_url(REDIS, decode_responses=True))
     async with serve(chat.join, "127.0.0.1", port, start_serving=False) as server:
         await chat.read(server)
 
