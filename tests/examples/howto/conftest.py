@@ -221,7 +221,8 @@ class Guide:
         return words in page or words.partition("; ")[0] in page
 
     async def close(self) -> None:
-        for program in self._programs:
+        # What was started last may need what was started before.
+        for program in reversed(self._programs):
             await program.end()
             assert "Traceback" not in program.output, program.output
             assert "Warning" not in program.output, program.output
