@@ -1,14 +1,15 @@
-"""What the tests of several packages share: programs on a terminal."""
+"""What the tests of several packages share: programs on a terminal, and ports for programs."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Callable
 
 import pytest
@@ -143,3 +144,25 @@ def open_terminal() -> Iterator[OpenTerminal]:
     yield run
     for terminal in terminals:
         terminal.close()
+
+
+TakePort = Callable[[], int]
+
+
+@pytest.fixture
+def take_port() -> Iterator[TakePort]:
+    """Choose ports of localhost for programs that have to be told theirs."""
+    with ExitStack() as reserved:
+
+        def take() -> int:
+            with socket.create_server(("127.0.0.1", 0)) as sock:
+                port: int = sock.getsockname()[1]
+            if sys.platform == "linux":
+                # There, who sets SO_REUSEADDR can listen on a port that is bound by somebody who
+                # does too, and doesn't listen. The kernel gives it to nobody by itself then.
+                held = reserved.enter_context(socket.socket())
+                held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                held.bind(("127.0.0.1", port))
+            return port
+
+        yield take
