@@ -33,7 +33,7 @@ async def soon(awaitable: Awaitable[T]) -> T:
 
 
 @pytest.fixture
-def load_example() -> LoadExample:
+def load_example(monkeypatch: pytest.MonkeyPatch) -> LoadExample:
     """Import an example anew, such as ``room/server.py``, without running it."""
 
     def load(name: str) -> ModuleType:
@@ -41,6 +41,7 @@ def load_example() -> LoadExample:
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, spec.name, module)  # dataclasses look there
         spec.loader.exec_module(module)
         return module
 
