@@ -106,7 +106,8 @@ RunExample = Callable[..., Awaitable[Example]]
 
 @pytest.fixture
 async def run_example(take_port: TakePort) -> AsyncIterator[RunExample]:
-    """Run ``python docs/examples/NAME``; without arguments, it is told a free port alone.
+    """Run ``python docs/examples/NAME``; it is told a free port, unless there are other arguments
+    or a port that it knows.
 
     A server has a line of output when it is ready, which ``ready`` is a part of.
     """
@@ -118,11 +119,11 @@ async def run_example(take_port: TakePort) -> AsyncIterator[RunExample]:
         name: str | Path,
         *arguments: object,
         ready: str | None = None,
+        port: int | None = None,
         warnings: str = "error",
         **environment: Any,
     ) -> Example:
-        port = 0
-        if not arguments:
+        if port is None and not arguments:
             port = take_port()
             arguments = (port,)
         process = await asyncio.create_subprocess_exec(
@@ -133,9 +134,9 @@ async def run_example(take_port: TakePort) -> AsyncIterator[RunExample]:
             *map(str, arguments),
             stdout=PIPE,
             stderr=PIPE,
-            env={**os.environ, **environment},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
         )
-        examples.append(Example(process, port))
+        examples.append(Example(process, port or 0))
         if ready is not None:
             await examples[-1].expect(ready)
         return examples[-1]

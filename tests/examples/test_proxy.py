@@ -47,8 +47,9 @@ def behind_proxy(run_example: RunExample, take_port: Any) -> Any:
             assert server.sockets is not None
             upstream = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
             port = take_port()
-            proxy = await run_example("proxy/server.py", port, upstream, ready="leads to")
-            proxy.port = port
+            proxy = await run_example(
+                "proxy/server.py", port, upstream, ready="leads to", port=port
+            )
             yield Proxied(proxy)
             await proxy.stop()
 

@@ -1,0 +1,174 @@
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+
+const SIZE = 4; // boxes in a row
+const MARKS = ["", "●", "■"]; // for those who don't tell the colours apart
+
+let socket;
+let you = 0; // which player you are: 1 or 2, or 0 if you watch
+let drawn = {}; // the lines that were drawn when the board was shown last
+let attempts = 0; // to connect, in a row, without success
+let timer = 0; // of the next attempt
+
+// The table. Its name is behind the # of the link; a visitor without one gets a new table.
+
+function chooseTable() {
+  if (!/^#[a-z0-9]{1,16}$/.test(location.hash)) {
+    const bytes = crypto.getRandomValues(new Uint8Array(8));
+    const name = Array.from(bytes, (byte) => (byte % 36).toString(36)).join("");
+    history.replaceState(null, "", "#" + name);
+  }
+  $("link").href = $("link").textContent = location.href;
+}
+
+addEventListener("hashchange", () => location.reload());
+
+// Who you are. The secret outlives a reload of the page, and no other window has it.
+
+function mySecret() {
+  const key = "secret " + location.hash;
+  if (sessionStorage.getItem(key) === null) {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    sessionStorage.setItem(key, Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+  }
+  return sessionStorage.getItem(key);
+}
+
+// The connection. It comes back by itself, and is slower to try the longer it fails.
+
+function connect() {
+  clearTimeout(timer);
+  const origin = location.origin.replace(/^http/, "ws");
+  socket = new WebSocket(`${origin}/${location.hash.slice(1)}`);
+  socket.onopen = () => send({ secret: mySecret() });
+  socket.onmessage = ({ data }) => receive(JSON.parse(data));
+  socket.onclose = ({ code, reason }) => {
+    disableBoard();
+    if (code === 4000) {
+      setStatus(false, "You play in another window now");
+      return;
+    }
+    setStatus(false, "Connection lost, trying again" + (reason ? ": " + reason : ""));
+    const delay = Math.min(500 * 2 ** attempts++, 15000) * (0.5 + Math.random() / 2);
+    timer = setTimeout(connect, delay);
+  };
+}
+
+function send(command) {
+  socket.send(JSON.stringify(command));
+}
+
+function receive(event) {
+  if (event.type === "welcome") {
+    attempts = 0;
+    you = event.you;
+    setStatus(true, you ? "Connected" : "Connected, you watch");
+  } else if (event.type === "state") {
+    show(event);
+  } else if (event.type === "error") {
+    $("news").textContent = event.text;
+  }
+}
+
+function setStatus(connected, text) {
+  document.body.classList.toggle("connected", connected);
+  $("status").textContent = text;
+}
+
+// The board: dots, lines and boxes in a grid of 9 rows and 9 columns.
+
+function makeBoard() {
+  for (let row = 0; row <= 2 * SIZE; row++) {
+    for (let column = 0; column <= 2 * SIZE; column++) {
+      $("board").append(makeCell(row, column));
+    }
+  }
+}
+
+function makeCell(row, column) {
+  const place = `${row >> 1}${column >> 1}`;
+  if (row % 2 === 0 && column % 2 === 0) return make("div", "dot");
+  if (row % 2 === 1 && column % 2 === 1) return make("div", "box", place);
+  const upright = row % 2 === 1;
+  const side = make("button", upright ? "side upright" : "side", (upright ? "v" : "h") + place);
+  side.type = "button";
+  side.ariaLabel = `${upright ? "Vertical" : "Horizontal"} line, row ${(row >> 1) + 1}, column ${(column >> 1) + 1}`;
+  side.onclick = () => send({ draw: side.id });
+  return side;
+}
+
+function make(tag, className, id = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.id = id;
+  return element;
+}
+
+function disableBoard() {
+  for (const side of document.querySelectorAll(".side")) side.disabled = true;
+}
+
+// What the server tells.
+
+function show(state) {
+  for (const side of document.querySelectorAll(".side")) {
+    const player = state.lines[side.id];
+    side.disabled = player !== undefined || state.turn !== you || state.over || state.taken.length < 2;
+    mark(side, player);
+    side.classList.toggle("last", player !== undefined && !(side.id in drawn));
+  }
+  for (const box of document.querySelectorAll(".box")) {
+    const player = state.boxes[box.id];
+    mark(box, player);
+    box.textContent = MARKS[player ?? 0];
+  }
+  drawn = state.lines;
+  const scores = [1, 2].map((player) => countBoxes(state, player));
+  for (const player of [1, 2]) {
+    const card = $(`player${player}`);
+    card.firstChild.textContent = `${MARKS[player]} ${nameOf(player, state)}`;
+    card.lastChild.textContent = scores[player - 1];
+    card.classList.toggle("turn", state.turn === player && !state.over);
+  }
+  $("news").textContent = state.over ? result(scores) : whoseTurn(state);
+  $("again").hidden = !(state.over && you);
+  $("watching").textContent = state.watching ? `Watching: ${state.watching}` : "";
+}
+
+function mark(element, player) {
+  element.classList.toggle("one", player === 1);
+  element.classList.toggle("two", player === 2);
+}
+
+function countBoxes(state, player) {
+  return Object.values(state.boxes).filter((owner) => owner === player).length;
+}
+
+function nameOf(player, state) {
+  if (player === you) return "You";
+  if (!state.taken.includes(player)) return "Nobody yet";
+  return "Player " + player + (state.here.includes(player) ? "" : ", away");
+}
+
+function whoseTurn(state) {
+  if (state.taken.length < 2) return "Wait for somebody to play with";
+  if (state.turn === you) return "Your turn: draw a line";
+  return `It is the turn of player ${state.turn}`;
+}
+
+function result([first, second]) {
+  if (first === second) return "A draw!";
+  const winner = first > second ? 1 : 2;
+  return winner === you ? "You have won!" : `Player ${winner} has won`;
+}
+
+$("again").onclick = () => send({ again: true });
+
+addEventListener("online", () => {
+  if (socket.readyState === WebSocket.CLOSED) connect();
+});
+
+makeBoard();
+chooseTable();
+connect();
