@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import inspect
 import os
 import signal
 import sys
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 import pytest
 
+from interop_plugin import bounded
+
 if TYPE_CHECKING:
     from tests.conftest import TakePort
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
-#: Seconds that nothing here takes unless something is wrong.
-PATIENCE = 20
+#: Seconds that nothing here takes unless something is wrong; Django takes some to begin with.
+PATIENCE = 60
 
 T = TypeVar("T")
 
@@ -30,6 +33,12 @@ LoadExample = Callable[[str], ModuleType]
 
 async def soon(awaitable: Awaitable[T]) -> T:
     return await asyncio.wait_for(awaitable, PATIENCE)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let no test wait for ever for what a program does."""
+    if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+        item.obj = bounded(item.obj)
 
 
 @pytest.fixture
