@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import signal
 from collections.abc import AsyncIterator, Awaitable
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
+import tutorial_changes
 import ws_asyncio
 from ws_http import InvalidStatusCode, Origin
 
 if TYPE_CHECKING:
-    from tests.conftest import TakePort
+    from tests.conftest import OpenTerminal, TakePort
     from tests.examples.conftest import Example, LoadExample, RunExample
 
 STEPS = Path(__file__).resolve().parents[2] / "docs" / "examples" / "tutorial"
@@ -152,6 +154,62 @@ def test_what_a_step_does_not_change_is_the_same() -> None:
     for name, steps in [("game.py", "23456"), ("page.css", "3456"), ("page.html", "456")]:
         assert len({(STEPS / f"step{step}" / name).read_bytes() for step in steps}) == 1, name
     assert (STEPS / "step5" / "page.js").read_bytes() == (STEPS / "step6" / "page.js").read_bytes()
+
+
+def test_the_pages_show_the_changes_as_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert tutorial_changes.main(["--check"]) == 0
+    monkeypatch.setattr(tutorial_changes, "CHANGES", tmp_path / "changes")
+    assert tutorial_changes.main(["--check"]) == 1
+    assert "step4/page.js is out of date" in capsys.readouterr().out
+    assert tutorial_changes.main([]) == 0
+    assert tutorial_changes.main(["--check"]) == 0
+
+
+# What the pages show is there
+
+
+PAGES = sorted(STEPS.parents[1].joinpath("tutorial").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_shows_is_there(page: Path) -> None:
+    for match in re.finditer(
+        r"```{literalinclude} (\S+)\n((?::.*\n)*)```", page.read_text("utf-8")
+    ):
+        text = (page.parent / match[1]).read_text("utf-8")
+        options = dict(re.findall(r"(?m)^:([\w-]+): (.*)$", match[2]))
+        for option in ("start-at", "end-at", "end-before"):
+            assert options.get(option, "") in text, match[0]
+        assert set(options) <= {"language", "pyobject", "start-at", "end-at", "end-before"}
+
+
+async def test_what_the_pages_show_of_a_terminal_is_so(
+    run_step: RunStep, open_terminal: OpenTerminal
+) -> None:
+    """Say in a terminal what stands behind ``> ``, and read what stands behind ``< ``."""
+    for step, page in [(1, "greeting"), (2, "rules")]:
+        server = await run_step(step)
+        block = next(
+            block
+            for block in re.findall(
+                r"```console\n(.*?)```",
+                STEPS.parents[1].joinpath("tutorial", f"{page}.md").read_text("utf-8"),
+                re.DOTALL,
+            )
+            if "\n< " in block
+        )
+        terminal = open_terminal("ws_asyncio", f"ws://localhost:{server.port}/")
+        await terminal.expect("Connected to")
+        for line in re.findall(r"(?m)^([<>] .*)$", block):
+            if line.startswith("> "):
+                terminal.type(line[2:] + "\r")
+            else:
+                await terminal.expect(line)
+        terminal.type("\x04")
+        assert await terminal.end() == 0
+        await server.stop()
 
 
 # Step 1

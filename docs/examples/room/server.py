@@ -1,7 +1,7 @@
 """
 A room to meet in: who is there, and what they say, live in the browser.
 
-    python server.py [--host HOST] [--port PORT]
+    python docs/examples/room/server.py [--host HOST] [--port PORT]
 
 The page comes over the same port as the WebSocket: process_request() answers the requests
 that aren't for a WebSocket. The page asks for the subprotocol "room" and gets JSON.

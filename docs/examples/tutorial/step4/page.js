@@ -68,7 +68,8 @@ function makeCell(row, column) {
   const upright = row % 2 === 1;
   const side = make("button", upright ? "side upright" : "side", (upright ? "v" : "h") + place);
   side.type = "button";
-  side.ariaLabel = `${upright ? "Vertical" : "Horizontal"} line, row ${(row >> 1) + 1}, column ${(column >> 1) + 1}`;
+  const where = `row ${(row >> 1) + 1}, column ${(column >> 1) + 1}`;
+  side.ariaLabel = `${upright ? "Vertical" : "Horizontal"} line, ${where}`;
   side.onclick = () => send({ draw: side.id });
   return side;
 }
@@ -85,7 +86,8 @@ function make(tag, className, id = "") {
 function show(state) {
   for (const side of document.querySelectorAll(".side")) {
     const player = state.lines[side.id];
-    side.disabled = player !== undefined || state.turn !== you || state.over || state.here.length < 2;
+    const mayDraw = state.turn === you && !state.over && state.here.length === 2;
+    side.disabled = player !== undefined || !mayDraw;
     mark(side, player);
     side.classList.toggle("last", player !== undefined && !(side.id in drawn));
   }

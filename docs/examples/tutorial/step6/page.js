@@ -30,7 +30,8 @@ function mySecret() {
   const key = "secret " + location.hash;
   if (sessionStorage.getItem(key) === null) {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
-    sessionStorage.setItem(key, Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""));
+    const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"));
+    sessionStorage.setItem(key, digits.join(""));
   }
   return sessionStorage.getItem(key);
 }
@@ -93,7 +94,8 @@ function makeCell(row, column) {
   const upright = row % 2 === 1;
   const side = make("button", upright ? "side upright" : "side", (upright ? "v" : "h") + place);
   side.type = "button";
-  side.ariaLabel = `${upright ? "Vertical" : "Horizontal"} line, row ${(row >> 1) + 1}, column ${(column >> 1) + 1}`;
+  const where = `row ${(row >> 1) + 1}, column ${(column >> 1) + 1}`;
+  side.ariaLabel = `${upright ? "Vertical" : "Horizontal"} line, ${where}`;
   side.onclick = () => send({ draw: side.id });
   return side;
 }
@@ -114,7 +116,8 @@ function disableBoard() {
 function show(state) {
   for (const side of document.querySelectorAll(".side")) {
     const player = state.lines[side.id];
-    side.disabled = player !== undefined || state.turn !== you || state.over || state.taken.length < 2;
+    const mayDraw = state.turn === you && !state.over && state.taken.length === 2;
+    side.disabled = player !== undefined || !mayDraw;
     mark(side, player);
     side.classList.toggle("last", player !== undefined && !(side.id in drawn));
   }
