@@ -166,9 +166,13 @@ class Page:
     async def open(self, url: str) -> None:
         """Go to a URL, and wait until the page has loaded."""
         await self.call("Page.enable")
-        loaded = self._browser.event(self._session, "Page.loadEventFired")
+        loaded = self.event("Page.loadEventFired")
         await self.call("Page.navigate", url=url)
-        await patiently(loaded)
+        await loaded
+
+    def event(self, method: str) -> Awaitable[Any]:
+        """Give what waits for the next event of that kind, from now on."""
+        return patiently(self._browser.event(self._session, method))
 
     async def evaluate(self, expression: str) -> Any:
         """Give the value of an expression in JavaScript; of a promise, once it is there."""

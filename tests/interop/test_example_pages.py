@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
@@ -33,7 +34,7 @@ STICKS_OUT = """
 
 # Fields and buttons that nobody can tell the purpose of without seeing them.
 NAMELESS = """
-[...document.querySelectorAll('input, button, a')]
+[...document.querySelectorAll('input:not([type=hidden]), button, a')]
   .filter((each) => !each.labels?.length && !each.ariaLabel && !each.textContent.trim())
   .map((each) => each.outerHTML)
 """
@@ -64,22 +65,27 @@ class Server:
 
 @pytest.fixture
 def serve(start: Start, take_port: TakePort, tmp_path: Path) -> Serve:
-    """Run the server of an example on a port that is free instead of 8765."""
+    """Run the server of an example on ports that are free instead of 8765 and 8000.
 
-    def serve(example: str, *, ready: str) -> Server:
-        port = take_port()
+    ``page`` says which of these the page is on.
+    """
+
+    def serve(example: str, *, ready: str, page: str = "8765") -> Server:
+        ports = {"8765": str(take_port()), "8000": str(take_port())}
         folder = tmp_path / "example"
         folder.mkdir()
         for path in (EXAMPLES / example).iterdir():
             if path.is_file():
-                text = path.read_text("utf-8").replace("8765", str(port))
+                text = re.sub("8765|8000", lambda match: ports[match[0]], path.read_text("utf-8"))
                 (folder / path.name).write_text(text, "utf-8")
 
         def run() -> Program:
             script = folder / "server.py"
-            return start(sys.executable, "-W", "error", script, PYTHONUNBUFFERED="1")
+            # Other people's packages have warnings of their own.
+            warnings = "default" if example == "django" else "error"
+            return start(sys.executable, "-W", warnings, script, PYTHONUNBUFFERED="1")
 
-        return Server(run, f"http://localhost:{port}/", ready)
+        return Server(run, f"http://localhost:{ports[page]}/", ready)
 
     return serve
 
@@ -194,6 +200,50 @@ async def test_the_chat_fits(
     await page.type("https://example.com/" + "averylongaddress" * 10)
     await page.until(f"{LOG}.includes('averylong')")
     await look(page, tmp_path / "chat.png", width, dark)
+
+
+# The wall with Django
+
+POSTS = "document.querySelector('#posts').innerText"
+MEMBERS = "document.querySelector('#members').textContent"
+
+
+async def sign_in(browser: Browser, server: Server, name: str, password: str) -> Page:
+    page = await browser.new_page()
+    await page.open(server.url)
+    for field, text in [("username", name), ("password", password)]:
+        await page.evaluate(f"document.querySelector('[name={field}]').value = {json.dumps(text)}")
+    loaded = page.event("Page.loadEventFired")
+    await page.evaluate("document.querySelector('form').requestSubmit()")
+    await loaded
+    await page.until(f"{CONNECTED} && {MEMBERS}.includes({json.dumps(name)})")
+    return page
+
+
+async def test_who_has_signed_in_sees_what_others_post(browser: Browser, serve: Serve) -> None:
+    pytest.importorskip("django", reason="there is no Django: pip install django")
+    server = serve("django", ready="is open", page="8000")
+    ada = await sign_in(browser, server, "ada", "analytical")
+    grace = await sign_in(browser, server, "grace", "nanosecond")
+    await ada.until(f"{MEMBERS} === 'ada, grace'")
+    await grace.evaluate("document.querySelector('[name=text]').focus()")
+    await grace.type("<b>hello</b>")
+    for page in (ada, grace):
+        await page.until(f"{POSTS}.includes('grace <b>hello</b>')")
+
+
+async def test_the_wall_fits(browser: Browser, serve: Serve, tmp_path: Path) -> None:
+    pytest.importorskip("django", reason="there is no Django: pip install django")
+    server = serve("django", ready="is open", page="8000")
+    visitor = await browser.new_page()
+    await visitor.open(server.url)
+    page = await sign_in(browser, server, "ada", "analytical")
+    await page.evaluate("document.querySelector('[name=text]').focus()")
+    await page.type("https://example.com/" + "averylongaddress" * 10)
+    await page.until(f"{POSTS}.includes('averylong')")
+    for width, dark in [(1400, False), (1400, True), (390, False), (390, True)]:
+        await look(visitor, tmp_path / f"login-{width}-{dark}.png", width, dark)
+        await look(page, tmp_path / f"wall-{width}-{dark}.png", width, dark)
 
 
 # The tutorial
