@@ -91,7 +91,10 @@ class Example:
         """Press ^C, and see that it ends as it should; gives the rest of its output."""
         self.process.send_signal(number)
         status, rest, errors = await self.result()
-        assert (status, errors) == (0, "")
+        assert status == 0, errors
+        # Before Python 3.11, ^C interrupts whatever runs just then, and asyncio logs that.
+        if sys.version_info >= (3, 11) or number != signal.SIGINT:
+            assert errors == ""
         return rest
 
     async def get(self, path: str, *headers: str) -> tuple[str, str]:
