@@ -54,7 +54,7 @@ def test_nothing_is_left_of_thousands_of_connections(kind: Kind) -> None:
 
 @on_few_kinds
 def test_hundreds_of_idle_connections_are_pinged_and_freed(kind: Kind) -> None:
-    found = run_idle(kind, 500, interval=1, turns=2.5)
+    found = run_idle(kind, 500, interval=1, pings=2)
     assert found.broken == []
 
 
@@ -84,14 +84,15 @@ def test_nothing_is_left_of_mixed_traffic() -> None:
 def test_a_leak_that_is_planted_is_found(
     leak: str, count: int, excess: str, some_kind: Kind
 ) -> None:
-    found: Churn = run_churn(some_kind, count, leak)
+    found: Churn = run_churn(some_kind, count, leak, patience=0)
     assert any(excess in broken for broken in found.broken)
     assert all(": server: " in broken for broken in found.broken)
 
 
 def test_connections_that_answer_no_ping_are_missed(some_kind: Kind) -> None:
-    found = run_idle(some_kind, 20, interval=0.2, turns=3, deaf=3)
-    assert f"{some_kind}: 3 connections were lost" in found.broken
+    found = run_idle(some_kind, 20, interval=0.2, pings=100, deaf=3, timeout=0.2)
+    assert any("connections were lost" in broken for broken in found.broken)
+    assert any("connections never answered" in broken for broken in found.broken)
 
 
 def test_a_leak_in_mixed_traffic_is_found(some_kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:

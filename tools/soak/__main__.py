@@ -73,7 +73,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add = parsers["idle"].add_argument
     add("--count", type=int, default=10_000)
     add("--interval", type=float, default=20, help="seconds between pings")
-    add("--turns", type=float, default=2.5, help="for how many pings each to watch them")
+    add("--pings", type=int, default=2, help="how many to wait for, of each")
     add("--deaf", type=int, default=0, help="so many answer no ping, to see it found")
     for name in ("churn", "mixed"):
         parsers[name].add_argument("--load", type=float, default=math.inf, help=LOAD)
@@ -81,7 +81,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--seconds", type=float, default=3_600)
     add("--warm-up", type=float, default=300, help="seconds, with at least two rounds")
     add("--seed", type=int, default=1)
-    add("--patience", type=float, default=mixed.PATIENCE, help="seconds for a pong")
     return parser.parse_args(arguments)
 
 
@@ -99,10 +98,10 @@ def run_idle(options: argparse.Namespace) -> Report:
     found = []
     for kind in kinds_of(options.kinds):
         found.append(
-            idle.run_idle(kind, options.count, options.interval, options.turns, options.deaf)
+            idle.run_idle(kind, options.count, options.interval, options.pings, options.deaf)
         )
         print(f"{kind}: done", file=sys.stderr, flush=True)
-    about = idle.ABOUT.format(count=options.count, interval=options.interval, turns=options.turns)
+    about = idle.ABOUT.format(count=options.count, interval=options.interval, pings=options.pings)
     broken = [excess for each in found for excess in each.broken]
     return f"{about}\n\n{idle.table_of(found)}", broken
 
@@ -114,7 +113,6 @@ def run_mixed(options: argparse.Namespace) -> Report:
         options.warm_up,
         options.seed,
         options.load,
-        options.patience,
         options.leak,
     )
     about = mixed.ABOUT.format(

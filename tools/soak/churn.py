@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from soak.holdings import MIB, Holdings
 from soak.kind import Kind
-from soak.process import Subject
+from soak.process import PATIENCE, Subject
 from soak.table import Table
 
 __all__ = ["ABOUT", "Churn", "run_churn", "table_of"]
@@ -43,23 +43,32 @@ class Churn:
         ]
 
 
-def run_churn(kind: Kind, count: int, leak: str | None = None, load: float = math.inf) -> Churn:
+def run_churn(
+    kind: Kind,
+    count: int,
+    leak: str | None = None,
+    load: float = math.inf,
+    patience: float = PATIENCE,
+) -> Churn:
     """Churn a server by a client; ``leak`` is planted in the server.
 
-    They take at most so much of a CPU, both together.
+    They take at most so much of a CPU, both together. After so many seconds of patience
+    with what has not gone yet, it counts.
     """
     server = Subject(kind, leak=leak, ping_interval=None)
     try:
         client = Subject(kind)
         try:
-            return churn(kind, count, server, client, load)
+            return churn(kind, count, server, client, load, patience)
         finally:
             client.close()
     finally:
         server.close()
 
 
-def churn(kind: Kind, count: int, server: Subject, client: Subject, load: float) -> Churn:
+def churn(
+    kind: Kind, count: int, server: Subject, client: Subject, load: float, patience: float
+) -> Churn:
     roles = {"server": server, "client": client}
     held = {role: subject.stock() for role, subject in roles.items()}
     # What the first ones allocate stays, such as the free lists of the interpreter.
@@ -75,8 +84,7 @@ def churn(kind: Kind, count: int, server: Subject, client: Subject, load: float)
             rest = (server.cpu() + client.cpu()) / load - (time.monotonic() - start)
             time.sleep(max(0.0, rest))
         for role, subject in roles.items():
-            # A second, in which everything has to be freed.
-            subject.settle(held[role], patience=1)
+            subject.settle(held[role], patience)
         return {role: subject.stock() for role, subject in roles.items()}
 
     before = connect(warm_up, held)

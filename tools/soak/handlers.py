@@ -23,6 +23,7 @@ class Handlers:
 
     def __init__(self, leak: Leak | None = None) -> None:
         self.count = 0
+        self.held: set[WebSocketCommonProtocol] = set()
         self._leak = leak
         self._rooms: dict[str, set[WebSocketCommonProtocol]] = {}
 
@@ -62,7 +63,11 @@ class Handlers:
 
     async def hold(self, ws: WebSocketCommonProtocol) -> None:
         """Read nothing."""
-        await ws.wait_closed()
+        self.held.add(ws)
+        try:
+            await ws.wait_closed()
+        finally:
+            self.held.discard(ws)
 
     async def leave(self, ws: WebSocketCommonProtocol, code: str) -> None:
         """Read one message, and close."""

@@ -15,7 +15,7 @@ from soak.kind import Kind
 __all__ = ["PATIENCE", "Broken", "Subject"]
 
 #: Seconds that nothing here takes unless something is wrong.
-PATIENCE = 30
+PATIENCE = 60
 
 #: Seconds between two looks at a process that is letting go.
 PAUSE = 0.01

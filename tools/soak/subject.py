@@ -24,10 +24,19 @@ from soak.holdings import census, is_quiet, take_stock
 from soak.leaks import LEAKS
 from soak.loops import new_loop
 from soak.traffic import Traffic
-from ws_asyncio import serve
+from ws_asyncio import WebSocketServer, serve
 
 #: How many complaints are kept; one is one too many.
 COMPLAINTS = 20
+
+
+#: Of a second server, for connections that may fail anyhow: it soon sees those that stall.
+IMPATIENT: dict[str, Any] = {
+    "open_timeout": 1.5,
+    "ping_interval": 0.5,
+    "ping_timeout": 1,
+    "close_timeout": 1,
+}
 
 
 class Complaints(logging.Handler):
@@ -54,6 +63,15 @@ class Subject:
     def __init__(self, options: argparse.Namespace, complaints: Complaints) -> None:
         self.handlers = Handlers(LEAKS.get(options.leak))
         self.complaints = complaints
+        self.impatient = 0
+
+    async def ports(self) -> dict[str, int]:
+        """Say where the second server is."""
+        return {"impatient": self.impatient}
+
+    async def answered(self) -> dict[str, int]:
+        """Say how many of the connections that are held have answered a ping."""
+        return {"count": sum(ws.latency > 0 for ws in self.handlers.held)}
 
     async def stock(self) -> dict[str, Any]:
         """Say what this process holds."""
@@ -104,12 +122,22 @@ async def run(options: argparse.Namespace, complaints: Complaints) -> None:
             lines.put_nowait(b"")
 
     kwds = json.loads(options.options)
-    async with serve(subject.handlers.handle, "127.0.0.1", 0, backlog=4096, **kwds) as server:
-        assert server.sockets is not None
-        print(server.sockets[0].getsockname()[1], flush=True)
+    handle = subject.handlers.handle
+    async with (
+        serve(handle, "127.0.0.1", 0, backlog=4096, **kwds) as server,
+        serve(handle, "127.0.0.1", 0, **IMPATIENT) as impatient,
+    ):
+        subject.impatient = port_of(impatient)
+        print(port_of(server), flush=True)
         loop.add_reader(0, receive)
         while line := await lines.get():
             await subject.obey(line)
+
+
+def port_of(server: WebSocketServer) -> int:
+    assert server.sockets is not None
+    port: int = server.sockets[0].getsockname()[1]
+    return port
 
 
 def main() -> None:

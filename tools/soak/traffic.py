@@ -27,6 +27,12 @@ SIZES = [0, 1, 7, 125, 126, 127, 1_000, 4_096, 65_535, 65_536, 65_537, 262_144, 
 #: For the words of texts: one to four bytes of UTF-8 a character.
 LETTERS = "aé€😀 "
 
+#: More than a machine that is busy with something else keeps a process waiting.
+PATIENT = {"open_timeout": 300, "ping_interval": 1, "ping_timeout": 300, "close_timeout": 60}
+
+#: For connections that may fail anyhow, and others that have to be given up.
+IMPATIENT = {"open_timeout": 1.5, "ping_interval": 0.5, "ping_timeout": 1, "close_timeout": 1}
+
 #: What may become of a connection that somebody breaks.
 BROKEN = (ConnectionClosed, InvalidHandshake, OSError, EOFError, asyncio.TimeoutError)
 
@@ -50,15 +56,13 @@ class Wrong(Exception):
 
 
 class Traffic:
-    """A round: each kind of traffic so many times, in an order drawn from a seed.
+    """A round: each kind of traffic once, in an order drawn from a seed.
 
     Args:
         port: of the server under test.
         proxies: ports of proxies in front of it, each of which breaks a connection.
         rogues: ports of servers that break the rules, each for one connection.
         seed: what sizes, contents and order are drawn from.
-        times: how often there is each kind.
-        patience: seconds for a pong, and for a handshake.
     """
 
     def __init__(
@@ -68,22 +72,14 @@ class Traffic:
         proxies: list[int],
         rogues: list[int],
         seed: int,
-        times: int,
-        patience: float,
     ) -> None:
         self.port = port
         draw = random.Random(seed)
-        jobs: list[tuple[str, int]] = [(kind, port) for kind in KINDS * times]
+        jobs: list[tuple[str, int]] = [(kind, port) for kind in KINDS]
         jobs += [("through a broken TCP", each) for each in proxies]
         jobs += [("to a rogue server", each) for each in rogues]
         draw.shuffle(jobs)
         self.jobs = iter([(*job, random.Random(draw.getrandbits(64))) for job in jobs])
-        self.options: dict[str, Any] = {
-            "open_timeout": patience,
-            "ping_interval": 1,
-            "ping_timeout": patience,
-            "close_timeout": patience / 2,
-        }
         self.done: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.rooms = 0
@@ -105,7 +101,7 @@ class Traffic:
     def connect(self, draw: random.Random, path: str, port: int = 0, **more: Any) -> connect:
         compression = draw.choice([None, "deflate"])
         uri = f"ws://127.0.0.1:{port or self.port}/{path}"
-        return connect(uri, compression=compression, **self.options, **more)
+        return connect(uri, compression=compression, **{**PATIENT, **more})
 
     async def exchange(self, ws: WebSocketClientProtocol, message: Message) -> None:
         await ws.send(message)
@@ -181,7 +177,7 @@ class Traffic:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
             sock.setblocking(False)
             await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.port))
-            async with self.connect(draw, path, sock=sock, max_queue=1):
+            async with self.connect(draw, path, sock=sock, max_queue=1, close_timeout=1):
                 # Random, so that it takes as much when compressed.
                 message = draw.randbytes(262_144)
                 for _ in range(100):
@@ -245,7 +241,7 @@ class Traffic:
 
     async def through_a_broken_TCP(self, draw: random.Random, port: int) -> None:
         with contextlib.suppress(*BROKEN):
-            async with self.connect(draw, "echo", port) as ws:
+            async with self.connect(draw, "echo", port, **IMPATIENT) as ws:
                 for _ in range(20):
                     await self.exchange(ws, message_of(draw, draw.choice(SIZES[:9])))
 
