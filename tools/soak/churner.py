@@ -27,7 +27,9 @@ async def churn(port: int, count: int, parallel: int) -> None:
 
 
 async def connect_once(port: int, compression: str | None) -> None:
-    async with connect(f"ws://127.0.0.1:{port}/echo", compression=compression, open_timeout=300) as ws:
+    async with connect(
+        f"ws://127.0.0.1:{port}/echo", compression=compression, open_timeout=300
+    ) as ws:
         await ws.send(MESSAGE)
         if await ws.recv() != MESSAGE:
             raise ValueError("the echo differs from the message")
