@@ -151,7 +151,7 @@ async def test_cancellation_propagates(running: Running) -> None:
             websocket.recv(),
             websocket.wait_closed(),
             websocket.ping(),
-            websocket.__anext__(),
+            websocket.__aiter__().__anext__(),
             websocket.close(),
         ):
             task = asyncio.ensure_future(operation)
