@@ -18,12 +18,23 @@ import importlib.util
 import os
 import sys
 import tracemalloc
+import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any, Callable
 
-from ws_frames import RSV1, Frame, InvalidUTF8, Opcode, PayloadTooBig, ProtocolError
+from exercise_boxes import EXERCISES as OF_BOXES
+from exercise_boxes import NO_TRUTH, Case, Exercise, refused
+from ws_frames import (
+    RSV1,
+    ConnectionClosedOK,
+    Frame,
+    InvalidUTF8,
+    Opcode,
+    PayloadTooBig,
+    Phase,
+    ProtocolError,
+)
 
 try:
     from ws_frames import _speedups as speedups
@@ -35,10 +46,7 @@ TEXTS = [b"", b"x", b"Hello", b"x" * 300, "é".encode(), "漢字😀".encode() *
 LARGE = b"x" * 300_000
 WIDE = ("x" * 1000 + "é").encode() * 200
 
-# One use of the C, and some that belong together.
-Case = Callable[[], object]
-Exercise = Callable[[], Iterator[Case]]
-EXERCISES: list[Exercise] = []
+EXERCISES = list(OF_BOXES)
 
 
 def exercise(function: Exercise) -> Exercise:
@@ -116,11 +124,6 @@ CALLS: list[tuple[Any, ...]] = [
 ]  # fmt: skip
 MASKINGS: list[tuple[Any, ...]] = [(LARGE, KEY), (b"abc", b""), (5, KEY), (b"abc", 5), ()]
 
-
-# An object that is neither true nor false. Where memory is short, Python itself gets into
-# trouble with functions, so that there is none here, and none that the C would call.
-NO_TRUTH = memoryview(b"")
-NO_TRUTH.release()
 
 WRONG_OPTIONS: list[dict[str, Any]] = [
     {}, {"masked": NO_TRUTH}, {"masked": True, "more": 1}, {"masked": True, "max_size": -1},
@@ -205,11 +208,6 @@ def floods() -> Iterator[Case]:
         yield partial(feed, [data])
 
 
-def refused(function: Callable[..., object], *arguments: Any, **options: Any) -> None:
-    with suppress(TypeError, ValueError, BufferError):
-        function(*arguments, **options)
-
-
 @exercise
 def arguments() -> Iterator[Case]:
     for options in WRONG_OPTIONS:
@@ -282,7 +280,10 @@ def use_all() -> None:
 # ---------------------------------------------------------------------------
 # Leaks
 
-HELD = [None, True, False, Frame, InvalidUTF8, PayloadTooBig, ProtocolError, os, *Opcode]
+HELD = [
+    None, True, False, Frame, InvalidUTF8, PayloadTooBig, ProtocolError, ConnectionClosedOK, os,
+    Phase.OPEN, *Opcode, speedups.Inbox, speedups.Outbox, speedups.Parser,
+]  # fmt: skip
 
 
 def counts() -> dict[str, int]:
@@ -388,6 +389,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("what", choices=["leaks", "allocations"])
     options = parser.parse_args(arguments)
+    # Where memory is short, a coroutine may be dropped before it is awaited.
+    warnings.simplefilter("ignore", RuntimeWarning)
     found = leaks() if options.what == "leaks" else allocations()
     print("\n".join(found) or "nothing found")
     return 1 if found else 0
