@@ -40,7 +40,10 @@ def steps(mode: str) -> list[Step]:
     """What there is to do, in order; mode says how the tests are to choose between the twins."""
     chosen = {VARIABLE: mode}
     unit = [*PYTEST, "-m", "not packaging and not compliance and not attacks and not soak"]
-    pure = [*unit, *(f"--ignore=tests/{folder}" for folder in ("docs", "examples", "interop", "repository"))]
+    pure = [
+        *unit,
+        *(f"--ignore=tests/{folder}" for folder in ("docs", "examples", "interop", "repository")),
+    ]
     return [
         Step("style", "format and lint (ruff)", [*HATCH, "run", "lint:style"]),
         Step("layers", "who imports whom, and what", [*HATCH, "run", "lint:layers"]),

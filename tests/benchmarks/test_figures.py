@@ -8,8 +8,9 @@ import pytest
 
 from bench.figure import CPU, RATE, Figures, Measure, ratio, spread
 from bench.load import LoadFailed
+from bench.page import page
 from bench.plot import color_of, draw, file_name
-from bench.row import attempt, in_turns
+from bench.row import Row, attempt, in_turns
 from bench.table import figures_table, markdown, number, verdicts_table
 from bench.verdict import Goal, Limit, judge
 
@@ -182,3 +183,27 @@ def test_a_plot_is_drawn(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for word in ("ours, asyncio", "bare, asyncio", "a second (more is better)"):
         assert word in text
+
+
+def test_the_page_has_each_row_with_its_tables_plots_and_verdicts() -> None:
+    figures = Figures()
+    for target, values in (("ours, asyncio", [200.0]), ("other, asyncio", [100.0])):
+        figures.add("echo", target, RATE, values[0])
+    goal = Goal("echo", "ours, asyncio", ("other, asyncio",), 1.5)
+    rows = [
+        Row("one", "servers that echo", lambda effort, figures: None, [goal]),
+        Row(
+            "two",
+            "what was not measured",
+            lambda effort, figures: None,
+            [Goal("x", "a", ("b",), 1)],
+        ),
+    ]
+    text = page("hatch run bench:all", {"CPU": "a fast one"}, figures, rows, "bench")
+    assert "`hatch run bench:all`" in text
+    assert "- CPU: a fast one\n" in text
+    assert "\n## Servers that echo\n" in text
+    assert "\n![echo](bench/echo.svg)\n" in text
+    assert figures_table(figures, "echo") in text
+    assert verdicts_table(judge([goal], figures)) in text
+    assert "what was not measured" not in text.lower()

@@ -43,6 +43,7 @@ from . import (
 )
 from .figure import Figures
 from .machine import describe, load_average
+from .page import page
 from .plot import draw
 from .row import Effort, Row
 from .table import figures_table, verdicts_table
@@ -78,12 +79,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     about = describe()
     print("\n".join(f"{name}: {value}" for name, value in about.items()))
     figures = Figures()
-    for row in chosen(options):
+    rows = chosen(options)
+    for row in rows:
         measure(row, effort, figures)
     about["load average after"] = load_average()
     print(f"\nload average now {about['load average after']}")
     if options.json:
         save(options.json, about, figures)
+    if options.page:
+        plots = os.path.relpath(options.plots, options.page.parent)
+        command = "hatch run bench:" + ("quick" if options.quick else "all")
+        text = page(command, about, figures, rows, plots)
+        options.page.write_text(text, encoding="utf-8")
     if options.plots:
         print("\n".join(str(path) for path in draw(figures, options.plots)))
     return 0
@@ -98,9 +105,12 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--all-cpus", action="store_true", help="do not keep to one of the CPUs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to put all figures")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="where to draw all figures")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="where to put all tables")
     parser.add_argument("--list", action="store_true", help="say what rows there are")
     parser.add_argument("rows", nargs="*", metavar="row", help="only these")
     options = parser.parse_args(arguments)
+    if options.page and not options.plots:
+        parser.error("--page needs --plots")
     unknown = [name for name in options.rows if name not in ROWS]
     if unknown:
         parser.error(f"no row {', '.join(unknown)}; there are {', '.join(ROWS)}")
