@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,12 @@ def test_a_code_that_may_not_be_on_the_wire_is_not_read(code: int) -> None:
 def test_a_code_that_may_not_be_on_the_wire_is_not_written(code: int) -> None:
     with pytest.raises(ProtocolError, match=f"^close code {code} must not be sent$"):
         Close(code, "reason").serialize()
+
+
+def test_a_code_is_a_number() -> None:
+    code: Any = "going away"
+    with pytest.raises(TypeError, match=r"^close code must be int, not str$"):
+        Close(code).serialize()
 
 
 def test_a_body_of_one_byte_is_refused() -> None:

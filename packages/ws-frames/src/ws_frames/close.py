@@ -51,8 +51,10 @@ class Close(NamedTuple):
         """Make the body of a close frame.
 
         Raises ProtocolError for a code that must not be on the wire or a reason
-        longer than 123 bytes of UTF-8.
+        longer than 123 bytes of UTF-8, TypeError for a code that is no number.
         """
+        if not isinstance(self.code, int):
+            raise TypeError(f"close code must be int, not {type(self.code).__name__}")
         if self.code == CloseCode.NO_STATUS_RCVD and not self.reason:
             return b""
         check_code(self.code)
