@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import islice
+from ssl import SSLCertVerificationError
 
 import pytest
 
@@ -37,6 +38,7 @@ def test_what_may_pass_is_worth_a_retry(exc: Exception) -> None:
         InvalidUpgrade("Upgrade", "h2c"),
         InvalidURI("http://localhost"),
         SecurityError("redirect from wss to ws"),
+        SSLCertVerificationError("self-signed certificate"),
         ValueError(),
     ],
     ids=repr,

@@ -1,9 +1,8 @@
-"""A client that gives up: at once where trying again is of no use, and after some tries."""
+"""A client that gives up: at once where trying again is of no use, else after some tries."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 import sys
 
 from ws_asyncio import connect, is_transient
@@ -18,8 +17,6 @@ async def main(uri: str) -> None:
     def is_worth_it(exc: Exception) -> bool:
         nonlocal tries
         tries += 1
-        if isinstance(exc, ssl.SSLCertVerificationError):
-            return False  # is_transient() takes it for any other error of the network
         return is_transient(exc) and tries < TRIES
 
     async for ws in connect(uri, retry_on=is_worth_it):

@@ -22,8 +22,13 @@ def is_transient(exc: Exception) -> bool:
     """Tell whether connecting may succeed if it is tried again later.
 
     That is so for errors of the network, for a connection that ends in the middle of the
-    handshake, for timeouts, and for the HTTP statuses 500, 502, 503 and 504.
+    handshake, for timeouts, and for the HTTP statuses 500, 502, 503 and 504. A certificate
+    that isn't trusted, an OSError too, stays so.
     """
+    import ssl  # not before it is needed: it takes longer than all else here
+
+    if isinstance(exc, ssl.SSLCertVerificationError):
+        return False
     if isinstance(exc, InvalidStatusCode):
         return exc.status_code in TRANSIENT_STATUSES
     # asyncio.TimeoutError is an OSError from Python 3.11 on only.
