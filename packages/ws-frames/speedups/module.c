@@ -228,8 +228,9 @@ static PyModuleDef_Slot slots[] = {
 #if PY_VERSION_HEX >= 0x030C0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
-    /* Ready for free threading: the state never changes once it is there, but for the
-     * pool of masks, which has a lock; a parser is used inside of a critical section.
+    /* Towards free threading: the state never changes once it is there, but for the
+     * pool of masks, which has a lock; a parser is used inside of a critical section. An
+     * inbox, an outbox and their coroutines are for one thread, and trust that to be so.
      * It isn't declared unless asked for, until the tests, test_threads.py above all,
      * were seen to pass on such an interpreter. */
 #if PY_VERSION_HEX >= 0x030D0000 && defined(WS_FRAMES_FREE_THREADING)
