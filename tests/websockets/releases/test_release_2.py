@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +16,10 @@ if TYPE_CHECKING:
 async def test_send_ping_and_pong_are_coroutines(running: Running) -> None:
     # 2.0: "you must now write: await websocket.send(message)".
     async with running() as uri, websockets.connect(uri) as websocket:
-        for method in (websocket.send, websocket.ping, websocket.pong, websocket.recv):
-            assert inspect.iscoroutinefunction(method)
+        waiting = websocket.recv(), websocket.send("Hi"), websocket.ping(), websocket.pong()
+        for coroutine in waiting:
+            assert asyncio.iscoroutine(coroutine)
+            coroutine.close()
         await websocket.send("Hello")
         await (await websocket.ping())
         await websocket.pong()

@@ -17,6 +17,7 @@ from ws_frames import (
     PreparedMessage,
 )
 
+from .coroutines import coroutine_function
 from .fragments import Message, iterate
 from .link import Link
 from .logs import show_event
@@ -63,6 +64,7 @@ class WebSocketCommonProtocol(Link):
 
     # Receiving
 
+    @coroutine_function
     def recv(self) -> Coroutine[Any, Any, Data]:
         """Wait for the next message: str for text, bytes for binary (RFC 6455 §6.2).
 
@@ -87,6 +89,7 @@ class WebSocketCommonProtocol(Link):
 
     # Sending
 
+    @coroutine_function
     def send(self, message: Message, *, compress: bool = True) -> Coroutine[Any, Any, None]:
         """Send a message: text for str, binary for bytes-like (RFC 6455 §6.1).
 
