@@ -69,6 +69,7 @@ class Mixed:
             ),
             "client": Subject(kind),
         }
+        self.impatient: int = self.server.do("ports")["impatient"]
         self.proxies: list[tuple[Proxy, int]] = []
         self.fresh = {role: subject.stock() for role, subject in self.subjects.items()}
         #: What was held at the quiet points, and when, in seconds from the start.
@@ -82,9 +83,8 @@ class Mixed:
     async def run(self, seconds: float, warm_up: float, load: float) -> None:
         """Go on for so many seconds, with at most so much of a CPU."""
         async with contextlib.AsyncExitStack() as stack:
-            behind = self.server.do("ports")["impatient"]
             for _ in range(PROXIES):
-                self.proxies.append(await stack.enter_async_context(open_proxy(behind)))
+                self.proxies.append(await stack.enter_async_context(open_proxy(self.impatient)))
             start = time.monotonic()
             spent = self.cpu()
             while time.monotonic() - start < seconds or self.rounds <= self.warm_up:
@@ -124,6 +124,7 @@ class Mixed:
                 self.subjects["client"].do,
                 "traffic",
                 port=self.server.port,
+                impatient=self.impatient,
                 proxies=[port for _, port in self.proxies],
                 rogues=[listener.sock.getsockname()[1] for listener in listeners],
                 seed=draw.getrandbits(64),

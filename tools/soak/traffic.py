@@ -60,6 +60,7 @@ class Traffic:
 
     Args:
         port: of the server under test.
+        impatient: of another one, for connections that nothing but a ping sees the end of.
         proxies: ports of proxies in front of it, each of which breaks a connection.
         rogues: ports of servers that break the rules, each for one connection.
         seed: what sizes, contents and order are drawn from.
@@ -69,11 +70,13 @@ class Traffic:
         self,
         *,
         port: int,
+        impatient: int,
         proxies: list[int],
         rogues: list[int],
         seed: int,
     ) -> None:
         self.port = port
+        self.impatient = impatient
         draw = random.Random(seed)
         jobs: list[tuple[str, int]] = [(kind, port) for kind in KINDS]
         jobs += [("through a broken TCP", each) for each in proxies]
@@ -213,7 +216,9 @@ class Traffic:
                 raise Wrong(f"closed with {ws.close_code}, not with {code}")
 
     async def aborted_by_the_client(self, draw: random.Random) -> None:
-        async with self.connect(draw, draw.choice(["echo", "hold"])) as ws:
+        # Who holds it doesn't read, so nobody hears of the end before a ping is missed.
+        path, port = draw.choice([("echo", self.port), ("hold", self.impatient)])
+        async with self.connect(draw, path, port) as ws:
             for _ in range(draw.randrange(10)):
                 await ws.send(message_of(draw, draw.choice(SIZES)))
             ws.transport.abort()
