@@ -40,10 +40,9 @@ def steps(mode: str) -> list[Step]:
     """What there is to do, in order; mode says how the tests are to choose between the twins."""
     chosen = {VARIABLE: mode}
     unit = [*PYTEST, "-m", "not packaging and not compliance and not attacks and not soak"]
-    pure = [
-        *unit,
-        *(f"--ignore=tests/{folder}" for folder in ("docs", "examples", "interop", "repository")),
-    ]
+    # What knows nothing of the C, or tries both twins anyhow, would only do the same again.
+    alike = ("benchmarks", "docs", "examples", "fuzz", "interop", "repository", "ws_http")
+    pure = [*unit, *(f"--ignore=tests/{folder}" for folder in alike)]
     return [
         Step("style", "format and lint (ruff)", [*HATCH, "run", "lint:style"]),
         Step("layers", "who imports whom, and what", [*HATCH, "run", "lint:layers"]),

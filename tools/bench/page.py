@@ -15,8 +15,8 @@ __all__ = ["page"]
 HEAD = """\
 # Performance, measured
 
-What `{command}` printed. [Performance](explanation/performance.md) says what the figures mean, where others are faster,
-and what you can do. *bare* is an `asyncio.Protocol` that sends back bytes without reading them: the limit of the event loop.
+What `{command}` printed. [Performance](explanation/performance.md) says what they mean, where others are faster, and what
+you can do. *bare* is an `asyncio.Protocol` that sends back bytes without reading them: the limit of the event loop.
 """
 
 
