@@ -223,6 +223,7 @@ class Browser:
         self._ids = itertools.count(1)
         self._calls: dict[int, asyncio.Future[Any]] = {}
         self._events: dict[tuple[str, str], asyncio.Future[Any]] = {}
+        self._contexts: list[str] = []
 
     async def receive(self) -> None:
         async for text in self._ws:
@@ -254,11 +255,17 @@ class Browser:
     async def new_page(self) -> Page:
         """Open a page for somebody who has nothing in common with the others."""
         context = (await self.call("Target.createBrowserContext"))["browserContextId"]
+        self._contexts.append(context)
         target = await self.call("Target.createTarget", url="about:blank", browserContextId=context)
         attached = await self.call(
             "Target.attachToTarget", targetId=target["targetId"], flatten=True
         )
         return Page(self, attached["sessionId"])
+
+    async def close_pages(self) -> None:
+        """Close all pages: one that connects again and again would do so to later tests."""
+        while self._contexts:
+            await self.call("Target.disposeBrowserContext", browserContextId=self._contexts.pop())
 
 
 @asynccontextmanager
@@ -269,6 +276,7 @@ async def drive(uri: str) -> AsyncIterator[Browser]:
         try:
             yield browser
         finally:
+            await browser.close_pages()
             receiving.cancel()
 
 
