@@ -387,7 +387,8 @@ async def test_who_does_not_say_who_they_are_is_sent_away(
 class Silent:
     """A connection that nothing is sent over."""
 
-    state = None
+    def push(self, message: object, *, max_backlog: int) -> bool:
+        return True
 
 
 async def test_seats_and_tables_are_given_up_after_a_while(
