@@ -41,7 +41,7 @@ __all__ = ["Link"]
 # else counts as much: parsing a large read, or fragments that make no event, inflating
 # 4 KiB. uvloop reads up to 8 MiB of a connection in one turn, 256 KiB at a time.
 WORK_A_TURN = 1024
-WORK_OF_PARSING = 256
+WORK_OF_PARSING = 512
 LARGE_READ = 65_536
 
 
