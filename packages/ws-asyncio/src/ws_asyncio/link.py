@@ -48,8 +48,8 @@ LARGE_READ = 65_536
 class Link(Attributes):
     """Passes bytes between a transport and a connection, and acts on its events.
 
-    The inbox and the outbox, the waiter, the writer, the closer and the keepalive each do one thing; this is where
-    they meet.
+    The inbox and the outbox, the waiter, the writer, the closer and the keepalive each do
+    one thing; this is where they meet.
     """
 
     _cause: BaseException | None = None
