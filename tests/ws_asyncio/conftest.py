@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import logging
-import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Callable, TypeVar
@@ -22,7 +19,6 @@ T = TypeVar("T")
 
 Attach = Callable[[WebSocketCommonProtocol], "Peer"]
 Establish = Callable[..., "Peer"]
-Run = Callable[[Coroutine[Any, Any, T]], T]
 
 
 class FakeTransport(asyncio.Transport):
@@ -47,6 +43,10 @@ class FakeTransport(asyncio.Transport):
         self.high_water = 65_536
         self._buffered = 0
         self._full = False
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        assert isinstance(protocol, asyncio.Protocol)
+        self.protocol = protocol
 
     def write(self, data: Any) -> None:
         self._check_alive()
@@ -352,98 +352,6 @@ def role(request: pytest.FixtureRequest) -> Role:
     return role
 
 
-class ErrorRecorder(logging.Handler):
-    """Keeps the messages of errors."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(self.format(record))
-
-
 @pytest.fixture(autouse=True)
-def loop_errors() -> Iterator[list[str]]:
-    """What event loops complain about: exceptions that nobody takes, tasks that are lost.
-
-    A test that expects some takes them out of the list.
-    """
-    recorder = ErrorRecorder()
-    logger = logging.getLogger("asyncio")
-    logger.addHandler(recorder)
-    try:
-        yield recorder.messages
-    finally:
-        logger.removeHandler(recorder)
-    assert recorder.messages == []
-
-
-def python_task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.Task[Any]:
-    """Make a task of the class that is written in Python."""
-    task: asyncio.Task[Any] = asyncio.tasks._PyTask(coro, loop=loop, **kwargs)  # type: ignore[attr-defined]
-    return task
-
-
-def make_loop(kind: str) -> asyncio.AbstractEventLoop:
-    if kind == "uvloop":
-        uvloop = pytest.importorskip("uvloop")
-        uv: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-        return uv
-    loop = asyncio.new_event_loop()
-    loop.set_debug(kind == "debug")
-    if kind == "python tasks":
-        loop.set_task_factory(python_task)
-    elif kind == "eager tasks":
-        loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined, unused-ignore]
-    return loop
-
-
-LOOPS = ["asyncio", "debug", "python tasks", "uvloop"]
-if sys.version_info >= (3, 12):
-    LOOPS.append("eager tasks")
-
-
-@pytest.fixture
-def loops() -> Iterator[Callable[[str], asyncio.AbstractEventLoop]]:
-    """Make event loops of a kind, and close them."""
-    made: list[asyncio.AbstractEventLoop] = []
-
-    def new(kind: str) -> asyncio.AbstractEventLoop:
-        made.append(make_loop(kind))
-        return made[-1]
-
-    yield new
-    for loop in made:
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
-
-
-@pytest.fixture(params=LOOPS)
-def run(
-    request: pytest.FixtureRequest, loops: Callable[[str], asyncio.AbstractEventLoop]
-) -> Run[Any]:
-    """Run a coroutine on one of the kinds of event loops and tasks that there are."""
-    loop = loops(request.param)
-
-    def run(main: Coroutine[Any, Any, T]) -> T:
-        task = loop.create_task(main)
-        # Nothing waits for real time; a test that fails must not hang.
-        timer = loop.call_later(30, task.cancel)
-        try:
-            return loop.run_until_complete(task)
-        finally:
-            timer.cancel()
-
-    return run
-
-
-@pytest.fixture
-def no_gc() -> Iterator[None]:
-    """Switch the collection of cyclic garbage off."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+def nothing_but_expected_errors(loop_errors: list[str]) -> None:
+    """Have every test look at what event loops complain about."""

@@ -40,7 +40,8 @@ from ws_frames import (
 from ws_http import ServerHandshake
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Attach, Clock, Establish, Peer, Run
+    from tests.conftest import Run
+    from tests.ws_asyncio.conftest import Attach, Clock, Establish, Peer
 
 TEXT, PING, PONG, CLOSE = Opcode.TEXT, Opcode.PING, Opcode.PONG, Opcode.CLOSE
 

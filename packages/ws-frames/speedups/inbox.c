@@ -6,10 +6,13 @@
 #include <structmember.h>
 
 #include "compat.h"
+#include "connection.h"
+#include "outbox.h"
 #include "parser.h"
 
 #define FIRST_CAPACITY 8
 #define KEPT_CAPACITY 1024
+#define LARGE_READ 65536
 
 /* -------------------------------------------------------------------------- */
 /* Queue                                                                      */
@@ -212,6 +215,250 @@ Inbox_end(ws_inbox *self, PyObject *Py_UNUSED(ignored))
 }
 
 /* -------------------------------------------------------------------------- */
+/* Source                                                                     */
+
+PyDoc_STRVAR(open_doc,
+"open($self, source, connection, waiter, outbox, /)\n"
+"--\n"
+"\n"
+"Let receive() be called.");
+
+static PyObject *
+Inbox_open(ws_inbox *self, PyObject *args)
+{
+    PyObject *source, *connection, *waiter, *outbox;
+
+    if (!PyArg_ParseTuple(args, "OOO!O!:open", &source, &connection, self->state->Waiter,
+                          &waiter, self->state->Outbox, &outbox)) {
+        return NULL;
+    }
+    Py_INCREF(source);
+    Py_XSETREF(self->source, source);
+    Py_INCREF(connection);
+    Py_XSETREF(self->connection, connection);
+    Py_INCREF(waiter);
+    Py_XSETREF(self->waiter, (ws_waiter *)waiter);
+    Py_INCREF(outbox);
+    Py_XSETREF(self->outbox, (ws_outbox *)outbox);
+    Py_RETURN_NONE;
+}
+
+static void
+close_source(ws_inbox *self)
+{
+    Py_CLEAR(self->source);
+    Py_CLEAR(self->connection);
+    Py_CLEAR(self->waiter);
+    Py_CLEAR(self->outbox);
+}
+
+PyDoc_STRVAR(close_doc,
+"close($self, /)\n"
+"--\n"
+"\n"
+"Forget what open() was given: nothing more will be received.");
+
+static PyObject *
+Inbox_close(ws_inbox *self, PyObject *Py_UNUSED(ignored))
+{
+    close_source(self);
+    Py_RETURN_NONE;
+}
+
+/* Whether a connection is open, and nothing that it received waits; or -1. */
+static int
+is_idle(const ws_state *state, PyObject *connection)
+{
+    int result = ws_is_pending(state, connection);
+
+    if (result != 0) {
+        return result < 0 ? -1 : 0;
+    }
+    return ws_is_open(state, connection);
+}
+
+/* Note that nothing is left to take, if that is so. */
+static int
+settle(const ws_inbox *self, PyObject *connection)
+{
+    PyObject *parser = PyObject_GetAttr(connection, self->state->parser);
+    int result = 0;
+
+    if (parser == NULL) {
+        return -1;
+    }
+    if (Py_IS_TYPE(parser, self->state->Parser) && !((ws_parser *)parser)->waiting
+        && ((ws_parser *)parser)->error == NULL)
+    {
+        result = PyObject_SetAttr(connection, self->state->pending, Py_False);
+    }
+    Py_DECREF(parser);
+    return result;
+}
+
+/* Take over messages of the last read that had no room. Return whether there were any, or
+ * -1. Anything else is the source's business, which counts how much is done in a turn. */
+static int
+refill(ws_inbox *self, PyObject *connection)
+{
+    PyObject *parsed = PyObject_GetAttr(connection, self->state->parsed);
+    size_t n = room(self);
+    int result;
+
+    if (parsed == NULL) {
+        return -1;
+    }
+    n = n < self->left ? n : self->left;
+    n = PyList_CheckExact(parsed) ? count_messages(parsed, n) : 0;
+    if (n == 0) {
+        Py_DECREF(parsed);
+        return 0;
+    }
+    self->left -= n;
+    result = push(self, PySequence_Fast_ITEMS(parsed), n);
+    if (result == 0) {
+        result = PyList_SetSlice(parsed, 0, (Py_ssize_t)n, NULL);
+    }
+    if (result == 0 && PyList_GET_SIZE(parsed) == 0) {
+        result = settle(self, connection);
+    }
+    Py_DECREF(parsed);
+    return result < 0 ? -1 : 1;
+}
+
+/* Wait, where nothing else has to be done. Return NULL without an exception if it has. */
+static PyObject *
+wait_idle(ws_inbox *self, PyObject *connection, ws_waiter *waiter, ws_outbox *outbox)
+{
+    PyObject *blocker;
+    int state = ws_is_open(self->state, connection);
+
+    if (state > 0) {
+        state = ws_is_pending(self->state, connection);
+        if (state == 0) {
+            blocker = ws_waiter_start(waiter);  /* first: what flushes may wake it */
+            if (ws_outbox_flush(outbox) < 0) {
+                Py_CLEAR(blocker);
+            }
+            return blocker;
+        }
+        if (state > 0) {
+            state = refill(self, connection);
+        }
+    }
+    if (state > 0) {
+        Py_INCREF(Py_None);
+        return Py_None;
+    }
+    return NULL;
+}
+
+PyObject *
+ws_inbox_wait(ws_inbox *self, PyObject *source)
+{
+    PyObject *connection = self->connection, *blocker;
+    ws_waiter *waiter = self->waiter;
+    ws_outbox *outbox = self->outbox;
+
+    if (self->stopped || connection == NULL || waiter == NULL || outbox == NULL) {
+        return PyObject_CallMethodNoArgs(source, self->state->wait_for_message);
+    }
+    Py_INCREF(connection);
+    Py_INCREF(waiter);
+    Py_INCREF(outbox);
+    blocker = wait_idle(self, connection, waiter, outbox);
+    Py_DECREF(outbox);
+    Py_DECREF(waiter);
+    Py_DECREF(connection);
+    if (blocker == NULL && !PyErr_Occurred()) {
+        return PyObject_CallMethodNoArgs(source, self->state->wait_for_message);
+    }
+    return blocker;
+}
+
+/* Parse bytes of an idle connection. */
+static int
+parse(ws_inbox *self, PyObject *connection, PyObject *data)
+{
+    const ws_state *state = self->state;
+    PyObject *parser = PyObject_GetAttr(connection, state->parser), *left;
+    PyObject *arguments[] = {parser, data};
+    int result;
+
+    if (parser == NULL) {
+        return -1;
+    }
+    left = Inbox_fill(self, arguments, 2);
+    Py_DECREF(parser);
+    if (left == NULL) {
+        return -1;
+    }
+    if (left == Py_None) {
+        Py_DECREF(left);
+        return 0;
+    }
+    self->left = (size_t)PyList_GET_SIZE(left);
+    result = PyObject_SetAttr(connection, state->parsed, left);
+    Py_DECREF(left);
+    return result < 0 ? -1 : PyObject_SetAttr(connection, state->pending, Py_True);
+}
+
+/* Take bytes, wake who waits, and see what is to be done then. */
+static PyObject *
+receive(ws_inbox *self, PyObject *source, PyObject *connection, ws_waiter *waiter,
+        PyObject *data)
+{
+    const ws_state *state = self->state;
+    int idle = PyBytes_CheckExact(data) && PyBytes_GET_SIZE(data) < LARGE_READ
+               ? is_idle(state, connection) : 0, pending;
+
+    if (idle < 0) {
+        return NULL;
+    }
+    if (!idle) {
+        return PyObject_CallMethodOneArg(source, state->receive_slowly, data);
+    }
+    if (parse(self, connection, data) < 0
+        || (self->count && ws_waiter_wake(waiter) < 0))
+    {
+        return NULL;
+    }
+    pending = self->count ? 1 : ws_is_pending(state, connection);
+    if (pending > 0) {
+        return PyObject_CallMethodNoArgs(source, state->pump);
+    }
+    if (pending < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(receive_doc,
+"receive($self, data, /)\n"
+"--\n"
+"\n"
+"Take bytes that arrived, and let go on who waits for a message.");
+
+static PyObject *
+Inbox_receive(ws_inbox *self, PyObject *data)
+{
+    PyObject *source = self->source, *connection = self->connection, *result;
+    ws_waiter *waiter = self->waiter;
+
+    if (source == NULL || connection == NULL || waiter == NULL) {
+        Py_RETURN_NONE;
+    }
+    Py_INCREF(source);
+    Py_INCREF(connection);
+    Py_INCREF(waiter);
+    result = receive(self, source, connection, waiter, data);
+    Py_DECREF(waiter);
+    Py_DECREF(connection);
+    Py_DECREF(source);
+    return result;
+}
+
+/* -------------------------------------------------------------------------- */
 /* Taking messages                                                            */
 
 PyDoc_STRVAR(pop_doc,
@@ -308,12 +555,17 @@ Inbox_traverse(ws_inbox *self, visitproc visit, void *arg)
     for (size_t i = 0; i < self->count; i++) {
         Py_VISIT(self->ring[(self->first + i) & (self->capacity - 1)]);
     }
+    Py_VISIT(self->source);
+    Py_VISIT(self->connection);
+    Py_VISIT(self->waiter);
+    Py_VISIT(self->outbox);
     return 0;
 }
 
 static int
 Inbox_clear(ws_inbox *self)
 {
+    close_source(self);
     while (self->count) {
         Py_DECREF(ws_inbox_pop(self));
     }
@@ -355,6 +607,9 @@ Inbox_get_taken(ws_inbox *self, void *Py_UNUSED(closure))
 static PyMethodDef methods[] = {
     {"put", METHOD(Inbox_put), METH_O, put_doc},
     {"fill", METHOD(Inbox_fill), METH_FASTCALL, fill_doc},
+    {"open", METHOD(Inbox_open), METH_VARARGS, open_doc},
+    {"close", METHOD(Inbox_close), METH_NOARGS, close_doc},
+    {"receive", METHOD(Inbox_receive), METH_O, receive_doc},
     {"end", METHOD(Inbox_end), METH_NOARGS, end_doc},
     {"pop", METHOD(Inbox_pop), METH_NOARGS, pop_doc},
     {"recv", METHOD(Inbox_recv), METH_O, recv_doc},
@@ -371,6 +626,13 @@ static PyGetSetDef properties[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+static PyMemberDef members[] = {
+    {"stopped", T_BOOL, offsetof(ws_inbox, stopped), 0,
+     PyDoc_STR("Whether the source has stopped reading, and has to begin again for who "
+               "waits.")},
+    {NULL, 0, 0, 0, NULL},
+};
+
 PyDoc_STRVAR(inbox_doc,
 "Inbox(*, max_queue=None, max_bytes=None)\n"
 "--\n"
@@ -385,6 +647,7 @@ static PyType_Slot slots[] = {
     {Py_tp_dealloc, SLOT(Inbox_dealloc)},
     {Py_tp_methods, methods},
     {Py_tp_getset, properties},
+    {Py_tp_members, members},
     {Py_sq_length, SLOT(Inbox_length)},
     {0, NULL},
 };

@@ -10,6 +10,9 @@
 #include <stddef.h>
 
 #include "state.h"
+#include "waiter.h"
+
+struct ws_outbox;
 
 typedef struct {
     PyObject_HEAD
@@ -22,14 +25,26 @@ typedef struct {
     size_t capacity;
     size_t first;
     size_t count;
+    size_t left;            /* of what receive() parsed last, and had no room */
     size_t size;            /* bytes of memory that messages take; some may be gone */
 
     bool ended;
     bool taken;
+    char stopped;           /* as the attribute */
+
+    /* Where messages come from between open() and close(), else NULL. */
+    PyObject *source;
+    PyObject *connection;
+    ws_waiter *waiter;
+    struct ws_outbox *outbox;
 } ws_inbox;
 
 /* Take the next message out; there must be one. */
 PyObject *ws_inbox_pop(ws_inbox *self);
+
+/* Say how to wait for a message, as the source does: what a coroutine yields, or None where
+ * it has to look again. */
+PyObject *ws_inbox_wait(ws_inbox *self, PyObject *source);
 
 /* The coroutine that recv() gives, and the iterator that messages() gives. */
 PyObject *ws_recv_new(ws_inbox *inbox, PyObject *source);

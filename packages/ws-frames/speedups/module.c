@@ -13,6 +13,7 @@
 #include "parser.h"
 #include "serializer.h"
 #include "state.h"
+#include "waiter.h"
 
 /* -------------------------------------------------------------------------- */
 /* State                                                                      */
@@ -98,9 +99,10 @@ static const struct {
     const char *text;
     size_t offset;
 } names[] = {
-    NAME(close), HIDDEN(drain), NAME(end_turn), NAME(is_closing), NAME(pending),
-    NAME(phase), NAME(send), NAME(send_message), HIDDEN(send_slowly), NAME(throw),
-    HIDDEN(wait_for_message), NAME(write),
+    NAME(call_soon), NAME(close), HIDDEN(drain), NAME(end_turn), NAME(is_closing),
+    HIDDEN(parsed), HIDDEN(parser), NAME(pending), NAME(phase), HIDDEN(pump),
+    HIDDEN(raise_error), HIDDEN(receive_slowly), NAME(send), NAME(send_message),
+    HIDDEN(send_slowly), NAME(throw), HIDDEN(wait_for_message), NAME(write),
 };
 
 /* Where in the state the i-th name is. */
@@ -122,7 +124,8 @@ make_names(ws_state *state)
         *name_slot(state, i) = name;
     }
     state->compress_keyword = Py_BuildValue("(s)", "compress");
-    return state->compress_keyword == NULL ? -1 : 0;
+    state->context_keyword = Py_BuildValue("(s)", "context");
+    return state->compress_keyword == NULL || state->context_keyword == NULL ? -1 : 0;
 }
 
 static int
@@ -147,6 +150,7 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->Messages);
     Py_VISIT(state->Outbox);
     Py_VISIT(state->Send);
+    Py_VISIT(state->Waiter);
     return 0;
 }
 
@@ -172,7 +176,9 @@ module_clear(PyObject *module)
     Py_CLEAR(state->Messages);
     Py_CLEAR(state->Outbox);
     Py_CLEAR(state->Send);
+    Py_CLEAR(state->Waiter);
     Py_CLEAR(state->compress_keyword);
+    Py_CLEAR(state->context_keyword);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
         Py_CLEAR(*name_slot(state, i));
     }
@@ -216,7 +222,8 @@ module_exec(PyObject *module)
         || add_type(module, &state->Recv, &ws_recv_spec, false) < 0
         || add_type(module, &state->Messages, &ws_messages_spec, false) < 0
         || add_type(module, &state->Outbox, &ws_outbox_spec, true) < 0
-        || add_type(module, &state->Send, &ws_send_spec, false) < 0)
+        || add_type(module, &state->Send, &ws_send_spec, false) < 0
+        || add_type(module, &state->Waiter, &ws_waiter_spec, true) < 0)
     {
         return -1;
     }

@@ -156,8 +156,8 @@ finish(ws_outbox *self)
     return result;
 }
 
-static int
-flush(ws_outbox *self)
+int
+ws_outbox_flush(ws_outbox *self)
 {
     int result = write_slices(self);
 
@@ -225,7 +225,7 @@ ws_outbox_write(ws_outbox *self, PyObject *data, bool more)
     if (!more || self->size >= self->gather_size
         || PyList_GET_SIZE(self->gathered) >= MAX_PIECES)
     {
-        return flush(self);
+        return ws_outbox_flush(self);
     }
     return schedule(self);
 }
@@ -335,7 +335,7 @@ static PyObject *
 Outbox_end_turn(ws_outbox *self, PyObject *Py_UNUSED(ignored))
 {
     self->scheduled = false;
-    return none_or_raise(flush(self));
+    return none_or_raise(ws_outbox_flush(self));
 }
 
 PyDoc_STRVAR(flush_doc,
@@ -347,7 +347,7 @@ PyDoc_STRVAR(flush_doc,
 static PyObject *
 Outbox_flush(ws_outbox *self, PyObject *Py_UNUSED(ignored))
 {
-    return none_or_raise(flush(self));
+    return none_or_raise(ws_outbox_flush(self));
 }
 
 PyDoc_STRVAR(finish_doc,
@@ -432,6 +432,7 @@ Outbox_traverse(ws_outbox *self, visitproc visit, void *arg)
     Py_VISIT(self->connection);
     Py_VISIT(self->large);
     Py_VISIT(self->gathered);
+    Py_VISIT(self->spare);
     return 0;
 }
 
@@ -440,6 +441,7 @@ static int
 Outbox_clear(ws_outbox *self)
 {
     Py_CLEAR(self->connection);
+    Py_CLEAR(self->spare);
     discard(self);
     return 0;
 }

@@ -19,7 +19,7 @@ typedef enum {
     WS_WITH_MASK,
 } ws_encoding;
 
-typedef struct {
+typedef struct ws_outbox {
     PyObject_HEAD
     ws_state *state;       /* lives as long as the type, which we hold */
     PyObject *sink;
@@ -33,6 +33,7 @@ typedef struct {
     Py_ssize_t size;
     Py_ssize_t gather_size;
     bool scheduled;
+    PyObject *spare;       /* the last send() that finished: when nobody has it, it is used again */
 
     /* As the attributes of these names. */
     char paused;
@@ -42,6 +43,9 @@ typedef struct {
 
 /* Write, or gather if there is more to come. Return 0, or -1 with an exception. */
 int ws_outbox_write(ws_outbox *self, PyObject *data, bool more);
+
+/* Write what was gathered, if the sink can take it. Return 0, or -1 with an exception. */
+int ws_outbox_flush(ws_outbox *self);
 
 /* The coroutine that send() gives. */
 PyObject *ws_send_new(ws_outbox *outbox, PyObject *sender, PyObject *message, bool compress);

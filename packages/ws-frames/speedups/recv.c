@@ -106,8 +106,8 @@ look(ws_recv *self, PyObject **result)
     ws_inbox *inbox = self->inbox;
 
     while (inbox->count == 0) {
-        PyObject *blocker = PyObject_CallMethodNoArgs(self->source,
-                                                      inbox->state->wait_for_message);
+        PyObject *blocker = ws_inbox_wait(inbox, self->source);
+
         if (blocker == NULL) {
             if (self->messages != NULL) {
                 end_iteration(inbox->state);

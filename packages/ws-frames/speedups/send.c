@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "compat.h"
+#include "connection.h"
 #include "coroutine.h"
 #include "outbox.h"
 #include "serializer.h"
@@ -17,10 +18,30 @@ typedef struct {
     bool compress;
 } ws_send;
 
+/* Take the spare one, or a new one. */
+static ws_send *
+allocate(ws_outbox *outbox)
+{
+    ws_send *self = (ws_send *)outbox->spare;
+
+    if (self != NULL && Py_REFCNT(self) == 1) {
+        outbox->spare = NULL;
+        return self;
+    }
+    self = PyObject_GC_New(ws_send, outbox->state->Send);
+    if (self != NULL) {
+        self->outbox = NULL;
+        self->sender = self->message = self->slowly = NULL;
+        self->stage = WS_FINISHED;
+        PyObject_GC_Track(self);
+    }
+    return self;
+}
+
 PyObject *
 ws_send_new(ws_outbox *outbox, PyObject *sender, PyObject *message, bool compress)
 {
-    ws_send *self = PyObject_GC_New(ws_send, outbox->state->Send);
+    ws_send *self = allocate(outbox);
 
     if (self == NULL) {
         return NULL;
@@ -31,10 +52,8 @@ ws_send_new(ws_outbox *outbox, PyObject *sender, PyObject *message, bool compres
     self->sender = sender;
     Py_INCREF(message);
     self->message = message;
-    self->slowly = NULL;
     self->stage = WS_CREATED;
     self->compress = compress;
-    PyObject_GC_Track(self);
     return (PyObject *)self;
 }
 
@@ -48,31 +67,17 @@ finish(ws_send *self)
     Py_CLEAR(self->slowly);
 }
 
+/* Finish what somebody is in the middle of calling. */
+static void
+finish_and_keep(ws_send *self)
+{
+    Py_INCREF(self);
+    Py_XSETREF(self->outbox->spare, (PyObject *)self);
+    finish(self);
+}
+
 /* -------------------------------------------------------------------------- */
 /* Sending at once                                                            */
-
-/* An attribute of the connection. What makes it may open() the outbox for another one. */
-static PyObject *
-attribute(const ws_outbox *outbox, PyObject *name)
-{
-    PyObject *connection = outbox->connection, *value;
-
-    Py_INCREF(connection);
-    value = PyObject_GetAttr(connection, name);
-    Py_DECREF(connection);
-    return value;
-}
-
-/* Whether messages can be sent, or -1. */
-static int
-is_open(const ws_outbox *outbox)
-{
-    PyObject *phase = attribute(outbox, outbox->state->phase);
-    int result = phase == NULL ? -1 : phase == outbox->state->OPEN;
-
-    Py_XDECREF(phase);
-    return result;
-}
 
 /* Whether nothing has to be waited for, or -1. */
 static int
@@ -87,7 +92,7 @@ can_send(const ws_send *self)
     {
         return 0;
     }
-    return is_open(outbox);
+    return ws_is_open(outbox->state, outbox->connection);
 }
 
 static PyObject *
@@ -116,32 +121,18 @@ encode(const ws_send *self)
                              outbox->encoding == WS_WITH_MASK);
 }
 
-/* While received messages are waiting to be handled, more will follow soon. */
-static int
-more_will_follow(const ws_outbox *outbox)
-{
-    PyObject *pending;
-    int result;
-
-    if (outbox->inbox->count) {
-        return 1;
-    }
-    pending = attribute(outbox, outbox->state->pending);
-    result = pending == NULL ? -1 : PyObject_IsTrue(pending);
-    Py_XDECREF(pending);
-    return result;
-}
-
 static int
 send_at_once(const ws_send *self)
 {
+    const ws_outbox *outbox = self->outbox;
     PyObject *frame = encode(self);
     int more, result = -1;
 
     if (frame == NULL) {
         return -1;
     }
-    more = more_will_follow(self->outbox);
+    /* While received messages are waiting to be handled, more will follow soon. */
+    more = outbox->inbox->count ? 1 : ws_is_pending(outbox->state, outbox->connection);
     if (more >= 0) {
         result = ws_outbox_write(self->outbox, frame, more);
     }
@@ -224,7 +215,7 @@ step(ws_send *self, PyObject *value, PyObject **result)
         self->stage = WS_SUSPENDED;
     }
     else {
-        finish(self);
+        finish_and_keep(self);
     }
     return status;
 }

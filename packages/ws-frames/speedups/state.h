@@ -27,15 +27,23 @@ typedef struct {
     PyTypeObject *Messages;
     PyTypeObject *Outbox;
     PyTypeObject *Send;
+    PyTypeObject *Waiter;
     PyObject *compress_keyword;  /* ("compress",) */
+    PyObject *context_keyword;   /* ("context",) */
 
     /* Names of attributes and methods, each the string that it is called. */
+    PyObject *call_soon;
     PyObject *close;
     PyObject *drain;
     PyObject *end_turn;
     PyObject *is_closing;
+    PyObject *parsed;
+    PyObject *parser;
     PyObject *pending;
     PyObject *phase;
+    PyObject *pump;
+    PyObject *raise_error;
+    PyObject *receive_slowly;
     PyObject *send;
     PyObject *send_message;
     PyObject *send_slowly;

@@ -19,9 +19,34 @@ __all__ = ["Attributes"]
 class Attributes(OnlyAsync, asyncio.Protocol):
     """The attributes of a connection; all may be looked at before the handshake and after the end."""
 
+    __slots__ = (
+        "_base_logger",
+        "_connection",
+        "_debug",
+        "_id",
+        "_lost",
+        "close_timeout",
+        "extensions",
+        "loop",
+        "max_queue",
+        "max_size",
+        "path",
+        "ping_interval",
+        "ping_timeout",
+        "read_limit",
+        "request_headers",
+        "response_headers",
+        "subprotocol",
+        "transport",
+        "write_limit",
+    )
+
     is_client: bool
     side: str
     role: Role
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
 
     def __init__(
         self,

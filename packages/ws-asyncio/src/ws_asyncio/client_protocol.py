@@ -32,6 +32,16 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
     ``extensions``, ``subprotocols`` and ``extra_headers`` of :func:`connect`.
     """
 
+    __slots__ = (
+        "_early",
+        "_handshake",
+        "_responded",
+        "available_extensions",
+        "available_subprotocols",
+        "extra_headers",
+        "origin",
+    )
+
     is_client = True
     side = "client"
     role = Role.CLIENT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import cast
 
 from ws_frames import (
@@ -23,6 +24,7 @@ from ws_frames import (
     Ping,
     Pong,
     Role,
+    Waiter,
 )
 from ws_http import Opening
 
@@ -32,7 +34,6 @@ from .disconnector import Disconnector
 from .fragments import Turn
 from .keepalive import Keepalive, PongWaiters
 from .logs import show_event
-from .waiter import Waiter
 from .writer import Writer
 
 __all__ = ["Link"]
@@ -52,15 +53,31 @@ class Link(Attributes):
     one thing; this is where they meet.
     """
 
-    _cause: BaseException | None = None
-    _reading_paused = False
-    _pump_scheduled = False
-    _work = 0
-    _keepalive: Keepalive | None = None
+    # With a dict for these, in which Python can't share the keys of more than thirty, a
+    # connection would take a kilobyte more.
+    __slots__ = (
+        "_cause",
+        "_closed",
+        "_closer",
+        "_disconnector",
+        "_inbox",
+        "_keepalive",
+        "_outbox",
+        "_pongs",
+        "_pump_scheduled",
+        "_turn",
+        "_waiter",
+        "_work",
+        "_writer",
+    )
 
     # What asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._cause: BaseException | None = None
+        self._keepalive: Keepalive | None = None
+        self._pump_scheduled = False
+        self._work = 0
         self.loop = asyncio.get_running_loop()
         # Those of other event loops have its methods, but needn't be subclasses of it.
         self.transport = transport = cast(asyncio.Transport, transport)
@@ -88,7 +105,8 @@ class Link(Attributes):
         )
         self._outbox.open(connection, masked=None if self.extensions else self.role is Role.CLIENT)
         self._outbox.traced = self._debug
-        self._waiter = Waiter(self.loop)
+        self._waiter = Waiter(self.loop, asyncio.current_task)
+        self._inbox.open(self, connection, self._waiter, self._outbox)
         self._turn = Turn(self.loop, self._outbox)
         self._pongs = PongWaiters(self.loop)
         self._closer = Closer(connection, self._outbox, self._disconnector)
@@ -101,6 +119,7 @@ class Link(Attributes):
                 report=self._miss_pong,
             )
         self._resume_reading()
+        self._divert_data()
         if opening.trailing:
             # Not acted on yet: the first to see it is who waits for the connection.
             connection.receive_data(opening.trailing)
@@ -109,23 +128,10 @@ class Link(Attributes):
             self._end(connection)
 
     def data_received(self, data: bytes) -> None:
-        connection = self._connection
-        if connection is None:
+        if self._connection is None:
             self._receive_handshake(data)
-            return
-        inbox, size, simple = self._inbox, len(data), False
-        if self._debug:
-            connection.receive_data(data)
         else:
-            simple = connection.receive_into(inbox, data) and size < LARGE_READ
-        del data  # the task that goes on may be done with the message before this is
-        if inbox:
-            self._waiter.wake()
-        if simple and not inbox:
-            return
-        if size >= LARGE_READ:
-            self._work += WORK_OF_PARSING
-        self._pump()
+            self._receive_slowly(data)
 
     def eof_received(self) -> None:
         # Returning None makes the transport close, once what was written is out.
@@ -141,6 +147,9 @@ class Link(Attributes):
         self.transport.close()  # before Python 3.11 TLS warns of a transport that wasn't
         self._writer.end()
         self._disconnector.stop()
+        self._inbox.close()
+        with suppress(AttributeError):
+            del self.data_received
         self._closed.set_result(None)
         if self._connection is None:
             self._receive_handshake_eof()
@@ -165,6 +174,47 @@ class Link(Attributes):
 
     def _handshake_done(self, opening: Opening) -> None:
         self.connection_open(opening)
+
+    # Bytes
+
+    def _divert_data(self) -> None:
+        """Have the transport call the inbox instead of :meth:`data_received`.
+
+        So nothing of a message is done in Python but what the application does with it.
+        """
+        if self._debug or type(self).data_received is not Link.data_received:
+            return
+        self.data_received = self._inbox.receive  # type: ignore[method-assign]
+        self.transport.set_protocol(self)  # some look up the method here, not at each call
+
+    # What the inbox asks for
+
+    def _wait_for_message(self) -> object | None:
+        connection = self._require_handshake()
+        if connection.pending:
+            self._pump(to_message=True)
+            if self._inbox:
+                return None
+        if connection.phase is Phase.CLOSED and not connection.pending:
+            raise self._closed_exception()
+        if self._inbox.stopped and not connection.pending:
+            self._resume_reading()
+        blocker = self._waiter.start()  # first: what flushes may wake it
+        self._outbox.flush()
+        return blocker
+
+    def _receive_slowly(self, data: bytes) -> None:
+        connection, inbox, size = self._require_handshake(), self._inbox, len(data)
+        if self._debug:
+            connection.receive_data(data)
+        else:
+            connection.receive_into(inbox, data)
+        del data  # the task that goes on may be done with the message before this is
+        if inbox:
+            self._waiter.wake()
+        if size >= LARGE_READ:
+            self._work += WORK_OF_PARSING
+        self._pump()
 
     # Events
 
@@ -348,11 +398,11 @@ class Link(Attributes):
             self._keepalive = None
 
     def _pause_reading(self) -> None:
-        if not self._reading_paused and not self._lost:
-            self._reading_paused = True
+        if not self._inbox.stopped and not self._lost:
+            self._inbox.stopped = True
             self.transport.pause_reading()
 
     def _resume_reading(self) -> None:
-        if self._reading_paused and not self._lost:
-            self._reading_paused = False
+        if self._inbox.stopped and not self._lost:
+            self._inbox.stopped = False
             self.transport.resume_reading()

@@ -43,6 +43,8 @@ class Unawaited:
 class OnlyAsync:
     """A connection, of which the messages arrive one by one."""
 
+    __slots__ = ()
+
     if not TYPE_CHECKING:
 
         def __iter__(self) -> Any:

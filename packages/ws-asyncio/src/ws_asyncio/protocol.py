@@ -24,9 +24,8 @@ from .logs import show_event
 
 __all__ = ["WebSocketCommonProtocol"]
 
-# Looked up once: that takes as long as what is done with them.
+# Looked up once: that takes as long as what is done with it.
 OPEN = Phase.OPEN
-CLOSED = Phase.CLOSED
 
 
 class WebSocketCommonProtocol(Link):
@@ -47,6 +46,9 @@ class WebSocketCommonProtocol(Link):
         write_limit: bytes in the write buffer from which on ``send()`` waits.
         logger: logger to use instead of ``websockets.client`` or ``websockets.server``.
     """
+
+    # Applications keep what they like in a connection.
+    __slots__ = ("__dict__", "__weakref__")
 
     # Attributes
 
@@ -89,8 +91,9 @@ class WebSocketCommonProtocol(Link):
 
     # Sending
 
+    # Python looks up the default of an argument that is keyword-only in a dict, for each call.
     @coroutine_function
-    def send(self, message: Message, *, compress: bool = True) -> Coroutine[Any, Any, None]:
+    def send(self, message: Message, compress: bool = True) -> Coroutine[Any, Any, None]:
         """Send a message: text for str, binary for bytes-like (RFC 6455 §6.1).
 
         An iterable or asynchronous iterable of these makes one fragmented message;
@@ -175,21 +178,7 @@ class WebSocketCommonProtocol(Link):
 
     # Inside
 
-    # What the inbox and the outbox ask for
-
-    def _wait_for_message(self) -> object | None:
-        connection = self._connection
-        assert connection is not None
-        if connection.pending:
-            self._pump(to_message=True)
-            if self._inbox:
-                return None
-        if connection.phase is CLOSED and not connection.pending:
-            raise self._closed_exception()
-        if self._reading_paused and not connection.pending:
-            self._resume_reading()
-        self._outbox.flush()
-        return self._waiter.start()
+    # What the outbox asks for
 
     async def _send_slowly(self, message: Message, compress: bool) -> None:
         connection = await self._wait_for_turn()
@@ -211,7 +200,7 @@ class WebSocketCommonProtocol(Link):
 
     async def _require_open(self) -> Connection:
         connection = self._require_handshake()
-        if connection.phase is not Phase.OPEN:
+        if connection.phase is not OPEN:
             # Wait for the code and the reason; closing has its time limits.
             await self.wait_closed()
             raise self._closed_exception()

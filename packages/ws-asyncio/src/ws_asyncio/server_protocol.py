@@ -72,6 +72,25 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     ``open_timeout`` of :func:`serve`.
     """
 
+    __slots__ = (
+        "_answered",
+        "_handshake",
+        "_heard",
+        "_process_request",
+        "_processing",
+        "_requested",
+        "_select_subprotocol",
+        "_shutting_down",
+        "available_extensions",
+        "available_subprotocols",
+        "extra_headers",
+        "handler_task",
+        "open_timeout",
+        "origins",
+        "ws_handler",
+        "ws_server",
+    )
+
     is_client = False
     side = "server"
     role = Role.SERVER

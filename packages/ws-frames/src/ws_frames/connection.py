@@ -47,6 +47,25 @@ class Connection:
         extensions: what the opening handshake agreed on, in the order of the header.
     """
 
+    # There is one for each connection; and speedups look these up for each message.
+    __slots__ = (
+        "_close",
+        "_decoder",
+        "_encode",
+        "_encoder",
+        "_parsed",
+        "_parser",
+        "_pings",
+        "_pong",
+        "close_received",
+        "close_sent",
+        "error",
+        "extensions",
+        "pending",
+        "phase",
+        "role",
+    )
+
     def __init__(
         self,
         role: Role,

@@ -8,11 +8,13 @@ from .masks import forget_masks, new_mask
 from .outbox import Outbox
 from .parser import Parser
 from .serializer import encode_frame
+from .waiter import Waiter
 
 __all__ = [
     "Inbox",
     "Outbox",
     "Parser",
+    "Waiter",
     "apply_mask",
     "encode_frame",
     "forget_masks",

@@ -10,15 +10,24 @@ import types
 from collections import deque
 from collections.abc import Generator, Sequence
 from sys import getsizeof
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ..exceptions import ConnectionClosedOK
 from ..frames import BytesLike, Data, Frame
+from ..phases import Phase
 from .parser import Parser
+from .waiter import Waiter
+
+if TYPE_CHECKING:
+    from ..connection import Connection
+    from .outbox import Outbox
 
 __all__ = ["Inbox", "Messages", "Source"]
 
 UNLIMITED = 2**62
+
+# Reads of so many bytes are the source's business.
+LARGE_READ = 65_536
 
 
 class Source(Protocol):
@@ -35,6 +44,12 @@ class Source(Protocol):
         shall raise if no message will come.
         """
 
+    def _receive_slowly(self, data: bytes) -> None:
+        """Take bytes that are many, or come while others wait to be acted on."""
+
+    def _pump(self) -> None:
+        """Act on what was received and isn't a message, or had no room."""
+
 
 class Inbox:
     """The queue of the messages of one connection, and who waits for them.
@@ -44,7 +59,18 @@ class Inbox:
     are, one message passes. It is for one thread at a time.
     """
 
-    __slots__ = ("_ended", "_max_bytes", "_max_queue", "_messages", "_size", "_taken")
+    __slots__ = (
+        "_connection",
+        "_ended",
+        "_max_bytes",
+        "_max_queue",
+        "_messages",
+        "_size",
+        "_source",
+        "_taken",
+        "_waiter",
+        "stopped",
+    )
 
     def __init__(self, *, max_queue: int | None = None, max_bytes: int | None = None) -> None:
         self._max_queue = UNLIMITED if max_queue is None else max(max_queue, 1)
@@ -53,6 +79,11 @@ class Inbox:
         self._size = 0
         self._ended = False
         self._taken = False
+        self._source: Source | None = None
+        self._connection: Connection | None = None
+        self._waiter: Waiter | None = None
+        #: Whether the source has stopped reading, and has to begin again for who waits.
+        self.stopped = False
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -92,6 +123,39 @@ class Inbox:
     def end(self) -> None:
         """Take no more: a message was dropped, and what followed it would hide that."""
         self._ended = True
+
+    # Source
+
+    def open(
+        self, source: Source, connection: Connection, waiter: Waiter, outbox: Outbox, /
+    ) -> None:
+        """Let :meth:`receive` be called.
+
+        The connection makes messages of bytes, and the waiter is what the source gives who
+        waits for one. Who waits has the outbox flushed, as the source does it.
+        """
+        self._source = source
+        self._connection = connection
+        self._waiter = waiter
+
+    def close(self) -> None:
+        """Forget what :meth:`open` was given: nothing more will be received."""
+        self._source = self._connection = self._waiter = None
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes that arrived, and let go on who waits for a message."""
+        source, connection, waiter = self._source, self._connection, self._waiter
+        if source is None or connection is None or waiter is None:
+            return
+        if type(data) is not bytes or len(data) >= LARGE_READ or not is_idle(connection):
+            source._receive_slowly(data)
+            return
+        connection.receive_into(self, data)
+        del data  # the task that goes on may be done with the message before this is
+        if self._messages:
+            waiter.wake()
+        if self._messages or connection.pending:
+            source._pump()
 
     # Taking messages
 
@@ -148,6 +212,11 @@ class Messages:
             return await self._inbox.recv(self._source)
         except ConnectionClosedOK:
             raise StopAsyncIteration from None
+
+
+def is_idle(connection: Connection) -> bool:
+    """Whether a connection is open, and nothing that it received waits."""
+    return connection.phase is Phase.OPEN and not connection.pending
 
 
 @types.coroutine

@@ -14,15 +14,23 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-from ws_asyncio.waiter import Waiter
+from ws_frames import Waiter
 from ws_frames.pure.inbox import suspend
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Run
+    from types import ModuleType
+
+    from tests.conftest import Run
 
 before_311 = pytest.mark.skipif(sys.version_info < (3, 11), reason="new in Python 3.11")
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
+
+
+@pytest.fixture(autouse=True)
+def twins(twin: ModuleType, loop_errors: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test both, and what event loops complain about."""
+    monkeypatch.setitem(globals(), "Waiter", twin.Waiter)
 
 
 class Queue:
@@ -31,7 +39,7 @@ class Queue:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.items: deque[int] = deque()
-        self.waiter = Waiter(self.loop)
+        self.waiter = Waiter(self.loop, asyncio.current_task)
         self.taken = False
 
     def put(self, item: int) -> None:
@@ -260,7 +268,7 @@ def test_the_task_says_what_it_waits_for(run: Run[None]) -> None:
     async def main() -> None:
         queue = Queue()
         task = await waiting(queue.get())
-        assert "Future pending" in repr(task)
+        assert "Waiter" in repr(task)
         assert [frame.f_code.co_name for frame in task.get_stack()][-1:] == ["get"]
         task.cancel()
         await turns()
@@ -301,11 +309,28 @@ def test_the_step_has_the_context_of_the_task(run: Run[None]) -> None:
 def test_the_step_waits_for_a_turn_where_the_context_is_in_use(run: Run[None]) -> None:
     async def main() -> None:
         queue = Queue()
-        task = await waiting(queue.get())
-        # That of the task; two tasks can have the same one from Python 3.11 on.
-        future = queue.waiter._future
-        assert future is not None
-        [(_, context)] = future._callbacks
+        contexts: list[contextvars.Context] = []
+
+        class Recorder:
+            """A waiter that tells the context of the task."""
+
+            _asyncio_future_blocking = True
+
+            def get_loop(self) -> asyncio.AbstractEventLoop:
+                return queue.loop
+
+            def add_done_callback(self, callback: Any, *, context: contextvars.Context) -> None:
+                contexts.append(context)
+                queue.loop.call_soon(callback, self, context=context)
+
+            def result(self) -> None:
+                pass
+
+        async def handler() -> int:
+            await suspend(Recorder())
+            return await queue.get()
+
+        task = await waiting(handler())
         called: asyncio.Future[None] = queue.loop.create_future()
 
         def bring() -> None:
@@ -313,7 +338,8 @@ def test_the_step_waits_for_a_turn_where_the_context_is_in_use(run: Run[None]) -
             assert not task.done()
             called.set_result(None)
 
-        queue.loop.call_soon(bring, context=context)
+        # That of the task; two tasks can have the same one from Python 3.11 on.
+        queue.loop.call_soon(bring, context=contexts[0])
         await called
         assert await task == 1
 
@@ -639,7 +665,7 @@ def test_another_event_loop_is_refused_as_with_futures(run: Run[None]) -> None:
     async def main() -> None:
         other = asyncio.new_event_loop()
         try:
-            waiter = Waiter(other)
+            waiter = Waiter(other, asyncio.current_task)
             with pytest.raises(RuntimeError, match="attached to a different loop"):
                 await suspend(waiter.start())
         finally:
@@ -648,16 +674,61 @@ def test_another_event_loop_is_refused_as_with_futures(run: Run[None]) -> None:
     run(main())
 
 
-def test_waking_before_the_task_waits_completes_the_future(run: Run[None]) -> None:
+def test_waking_before_the_task_waits_lets_it_go_on_in_the_next_turn(run: Run[None]) -> None:
     async def main() -> None:
-        waiter = Waiter(asyncio.get_running_loop())
-        futures: list[asyncio.Future[None]] = []
+        waiter = Waiter(asyncio.get_running_loop(), asyncio.current_task)
 
-        def start_and_wake() -> None:
-            futures.append(waiter.start())
+        async def handler() -> None:
+            blocker = waiter.start()
             waiter.wake()
+            await suspend(blocker)
 
-        await outside_tasks(start_and_wake)
-        assert futures[0].done()
+        task = asyncio.ensure_future(handler())
+        await turns()
+        assert task.done()
+        await task
+
+    run(main())
+
+
+def test_a_second_callback_is_refused(run: Run[None]) -> None:
+    async def main() -> None:
+        waiter = Waiter(asyncio.get_running_loop(), asyncio.current_task)
+        called: list[str] = []
+        waiter.start()
+        waiter.add_done_callback(lambda _: called.append("first"))
+        with pytest.raises(RuntimeError, match="another task is waiting already"):
+            waiter.add_done_callback(lambda _: called.append("second"))
+        await outside_tasks(waiter.wake)
+        assert called == ["first"]
+
+    run(main())
+
+
+def test_it_knows_no_other_arguments_than_futures_do(run: Run[None]) -> None:
+    async def main() -> None:
+        waiter: Any = Waiter(asyncio.get_running_loop(), asyncio.current_task)
+        for arguments, named in (((), {}), ((print, print), {}), ((print,), {"other": 1})):
+            with pytest.raises(TypeError):
+                waiter.add_done_callback(*arguments, **named)
+        with pytest.raises(TypeError):
+            waiter.cancel("message", "more")
+        assert waiter.cancel("message") is waiter.cancel(msg="message") is waiter.cancel() is False
+        assert waiter.result() is None
+        assert waiter.get_loop() is asyncio.get_running_loop()
+
+    run(main())
+
+
+def test_a_callback_without_a_context_runs_in_that_of_who_added_it(run: Run[None]) -> None:
+    async def main() -> None:
+        waiter = Waiter(asyncio.get_running_loop(), asyncio.current_task)
+        seen: list[str] = []
+        variable.set("of who added it")
+        waiter.start()
+        waiter.add_done_callback(lambda _: seen.append(variable.get()))
+        variable.set("changed")
+        await outside_tasks(waiter.wake)
+        assert seen == ["of who added it"]
 
     run(main())

@@ -1,0 +1,362 @@
+/* The type Waiter. */
+
+#include "waiter.h"
+
+#include <stddef.h>
+#include <structmember.h>
+
+#include "compat.h"
+
+/* -------------------------------------------------------------------------- */
+/* Waiting                                                                    */
+
+PyObject *
+ws_waiter_start(ws_waiter *self)
+{
+    self->woken = false;
+    self->blocking = 1;
+    Py_INCREF(self);
+    return (PyObject *)self;
+}
+
+static PyObject *
+Waiter_start(ws_waiter *self, PyObject *Py_UNUSED(ignored))
+{
+    return ws_waiter_start(self);
+}
+
+/* Have a task make its step in the next turn of the event loop. */
+static int
+schedule(const ws_waiter *self, PyObject *callback, PyObject *context)
+{
+    PyObject *arguments[] = {self->loop, callback, (PyObject *)self, context};
+    PyObject *handle = PyObject_VectorcallMethod(self->state->call_soon, arguments, 3,
+                                                 self->state->context_keyword);
+
+    Py_XDECREF(handle);
+    return handle == NULL ? -1 : 0;
+}
+
+static void
+forget(ws_waiter *self)
+{
+    Py_CLEAR(self->callback);
+    Py_CLEAR(self->context);
+}
+
+static int
+wake_later(ws_waiter *self)
+{
+    if (schedule(self, self->callback, self->context) < 0) {
+        return -1;
+    }
+    forget(self);
+    return 0;
+}
+
+/* -------------------------------------------------------------------------- */
+/* Waking                                                                     */
+
+/* What a protocol raises is a fault of its transport to some event loops; what a callback
+ * raises ends the program, as KeyboardInterrupt and SystemExit are meant to. */
+static int
+end_program(const ws_waiter *self, PyObject *exception)
+{
+    PyObject *method = PyObject_GetAttr((PyObject *)self, self->state->raise_error);
+    PyObject *handle = NULL;
+
+    if (method != NULL) {
+        handle = PyObject_CallMethodObjArgs(self->loop, self->state->call_soon, method,
+                                            exception, NULL);
+        Py_DECREF(method);
+    }
+    Py_XDECREF(handle);
+    return handle == NULL ? -1 : 0;
+}
+
+static int
+pass_on(const ws_waiter *self, PyObject *exception)
+{
+    int result;
+
+    if (!PyErr_GivenExceptionMatches(exception, PyExc_KeyboardInterrupt)
+        && !PyErr_GivenExceptionMatches(exception, PyExc_SystemExit))
+    {
+        PyErr_SetRaisedException(exception);
+        return -1;
+    }
+    result = end_program(self, exception);
+    Py_DECREF(exception);
+    return result;
+}
+
+/* Let the task make its step now, in its own context. */
+static int
+step(ws_waiter *self)
+{
+    PyObject *callback, *context = self->context, *result, *exception = NULL;
+
+    if (PyContext_Enter(context) < 0) {
+        if (!PyErr_ExceptionMatches(PyExc_RuntimeError)) {
+            return -1;
+        }
+        PyErr_Clear();  /* what called this runs in the same context */
+        return wake_later(self);
+    }
+    callback = self->callback;
+    self->callback = self->context = NULL;
+    result = PyObject_CallOneArg(callback, (PyObject *)self);
+    if (result == NULL) {
+        exception = PyErr_GetRaisedException();
+    }
+    else {
+        Py_DECREF(result);
+    }
+    if (PyContext_Exit(context) < 0) {
+        PyErr_WriteUnraisable(callback);
+    }
+    Py_DECREF(callback);
+    Py_DECREF(context);
+    return exception == NULL ? 0 : pass_on(self, exception);
+}
+
+int
+ws_waiter_wake(ws_waiter *self)
+{
+    PyObject *current;
+    bool free;
+
+    if (self->callback == NULL) {
+        self->woken = true;
+        return 0;
+    }
+    current = PyObject_CallOneArg(self->current_task, self->loop);
+    if (current == NULL) {
+        return -1;
+    }
+    free = current == Py_None;
+    Py_DECREF(current);
+    if (self->callback == NULL) {
+        return 0;
+    }
+    return free ? step(self) : wake_later(self);
+}
+
+static PyObject *
+Waiter_wake(ws_waiter *self, PyObject *Py_UNUSED(ignored))
+{
+    if (ws_waiter_wake(self) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+Waiter_raise_error(ws_waiter *Py_UNUSED(self), PyObject *exception)
+{
+    PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    return NULL;
+}
+
+/* -------------------------------------------------------------------------- */
+/* What a task calls                                                          */
+
+static PyObject *
+Waiter_get_loop(ws_waiter *self, PyObject *Py_UNUSED(ignored))
+{
+    Py_INCREF(self->loop);
+    return self->loop;
+}
+
+static PyObject *
+Waiter_result(ws_waiter *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+    Py_RETURN_NONE;
+}
+
+/* The argument context, which is a keyword; NULL if there is none. */
+static int
+find_context(const ws_state *state, PyObject *const *args, PyObject *names, PyObject **context)
+{
+    int same;
+
+    *context = NULL;
+    if (names == NULL || PyTuple_GET_SIZE(names) == 0) {
+        return 0;
+    }
+    same = PyTuple_GET_SIZE(names) == 1
+           ? PyObject_RichCompareBool(names, state->context_keyword, Py_EQ) : 0;
+    if (same == 0) {
+        PyErr_SetString(PyExc_TypeError,
+                        "add_done_callback() takes no keyword but 'context'");
+    }
+    if (same > 0) {
+        *context = args[1];
+    }
+    return same > 0 ? 0 : -1;
+}
+
+/* Give the context in which a callback is to run, that of the caller if it is NULL. */
+static PyObject *
+own_context(PyObject *context)
+{
+    if (context == NULL || context == Py_None) {
+        return PyContext_CopyCurrent();
+    }
+    if (!PyContext_CheckExact(context)) {
+        return PyErr_Format(PyExc_TypeError, "context must be a Context, not %.200s",
+                            Py_TYPE(context)->tp_name);
+    }
+    Py_INCREF(context);
+    return context;
+}
+
+static PyObject *
+Waiter_add_done_callback(ws_waiter *self, PyObject *const *args, Py_ssize_t nargs,
+                         PyObject *names)
+{
+    PyObject *context;
+
+    if (nargs != 1) {
+        return PyErr_Format(PyExc_TypeError,
+                            "add_done_callback() takes 1 positional argument, got %zd", nargs);
+    }
+    if (find_context(self->state, args, names, &context) < 0) {
+        return NULL;
+    }
+    if (self->callback != NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "another task is waiting already");
+        return NULL;
+    }
+    context = own_context(context);
+    if (context == NULL) {
+        return NULL;
+    }
+    Py_INCREF(args[0]);
+    self->callback = args[0];
+    self->context = context;
+    if (self->woken && wake_later(self) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+Waiter_cancel(ws_waiter *self, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"msg", NULL};
+    PyObject *message;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:cancel", keywords, &message)
+        || (self->callback != NULL && wake_later(self) < 0))
+    {
+        return NULL;
+    }
+    Py_RETURN_FALSE;
+}
+
+/* -------------------------------------------------------------------------- */
+/* Type                                                                       */
+
+static PyObject *
+Waiter_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *keywords[] = {"loop", "current_task", NULL};
+    PyObject *loop, *current_task;
+    ws_waiter *self;
+
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO:Waiter", keywords, &loop,
+                                     &current_task)) {
+        return NULL;
+    }
+    self = (ws_waiter *)type->tp_alloc(type, 0);
+    if (self == NULL) {
+        return NULL;
+    }
+    self->state = PyType_GetModuleState(type);
+    Py_INCREF(loop);
+    self->loop = loop;
+    Py_INCREF(current_task);
+    self->current_task = current_task;
+    return (PyObject *)self;
+}
+
+static int
+Waiter_traverse(ws_waiter *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(self->loop);
+    Py_VISIT(self->current_task);
+    Py_VISIT(self->callback);
+    Py_VISIT(self->context);
+    return 0;
+}
+
+static int
+Waiter_clear(ws_waiter *self)
+{
+    forget(self);
+    return 0;
+}
+
+static void
+Waiter_dealloc(ws_waiter *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    forget(self);
+    Py_XDECREF(self->loop);
+    Py_XDECREF(self->current_task);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"start", METHOD(Waiter_start), METH_NOARGS,
+     PyDoc_STR("start($self, /)\n--\n\nGive what a coroutine has to yield to its task.")},
+    {"wake", METHOD(Waiter_wake), METH_NOARGS,
+     PyDoc_STR("wake($self, /)\n--\n\n"
+               "Let the task go on, if one is waiting: at once, unless a task is running.")},
+    {"get_loop", METHOD(Waiter_get_loop), METH_NOARGS,
+     PyDoc_STR("get_loop($self, /)\n--\n\nThe event loop of the task.")},
+    {"result", METHOD(Waiter_result), METH_NOARGS,
+     PyDoc_STR("result($self, /)\n--\n\nNothing: there is something to look for.")},
+    {"add_done_callback", METHOD(Waiter_add_done_callback), METH_FASTCALL | METH_KEYWORDS,
+     PyDoc_STR("add_done_callback($self, callback, /, *, context=None)\n--\n\n"
+               "Note what makes the step of the task.")},
+    {"cancel", METHOD(Waiter_cancel), METH_VARARGS | METH_KEYWORDS,
+     PyDoc_STR("cancel($self, /, msg=None)\n--\n\n"
+               "Let the task go on, and leave it to the task to be cancelled.")},
+    {"_raise_error", METHOD(Waiter_raise_error), METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"_asyncio_future_blocking", T_BOOL, offsetof(ws_waiter, blocking), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+PyDoc_STRVAR(waiter_doc,
+"Waiter(loop, current_task)\n"
+"--\n"
+"\n"
+"A future, to a task, that lets it go on at once; any number of times in a row.");
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, (void *)waiter_doc},
+    {Py_tp_new, SLOT(Waiter_new)},
+    {Py_tp_traverse, SLOT(Waiter_traverse)},
+    {Py_tp_clear, SLOT(Waiter_clear)},
+    {Py_tp_dealloc, SLOT(Waiter_dealloc)},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {0, NULL},
+};
+
+PyType_Spec ws_waiter_spec = {
+    .name = "ws_frames._speedups.Waiter",
+    .basicsize = sizeof(ws_waiter),
+    .flags = WS_TYPE_FLAGS | Py_TPFLAGS_HAVE_GC,
+    .slots = slots,
+};

@@ -1,0 +1,120 @@
+"""What a coroutine waits for: the specification of the C twin.
+
+Completing an ``asyncio.Future`` schedules the task for the next turn of the event loop.
+For a task that waits for a message this is a turn, and a trip through the selector, too
+many; and what follows the message in the same bytes (a close, a failure) would take
+effect before the handler had its say. So a :class:`Waiter` steps the task inside the call
+that brings the message, as the loop would: in the task's own context, and only where no
+other task is running. Otherwise, and for cancellation, it takes the loop's way.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from typing import Any, Callable, Protocol
+
+__all__ = ["Loop", "Waiter"]
+
+
+class Loop(Protocol):
+    """The event loop of a task, as far as it is needed here."""
+
+    def call_soon(
+        self, callback: Callable[..., object], *args: Any, context: contextvars.Context = ...
+    ) -> object:
+        """Call a function in the next turn, in a context."""
+
+
+class Waiter:
+    """A future, to a task, that lets it go on at once; any number of times in a row.
+
+    At most one task waits for it at a time. ``current_task`` gives the task that an event
+    loop is running, or None.
+    """
+
+    __slots__ = (
+        "_asyncio_future_blocking",
+        "_callback",
+        "_context",
+        "_current_task",
+        "_loop",
+        "_woken",
+    )
+
+    def __init__(self, loop: Loop, current_task: Callable[[Any], object]) -> None:
+        self._loop = loop
+        self._current_task = current_task
+        self._callback: Callable[[Waiter], object] | None = None
+        self._context: contextvars.Context | None = None
+        self._woken = False
+        self._asyncio_future_blocking = False
+
+    def start(self) -> Waiter:
+        """Give what a coroutine has to yield to its task."""
+        self._woken = False
+        self._asyncio_future_blocking = True  # as awaiting a future does
+        return self
+
+    def wake(self) -> None:
+        """Let the task go on, if one is waiting: at once, unless a task is running."""
+        if self._callback is None:
+            self._woken = True
+        elif self._current_task(self._loop) is not None:
+            self._wake_later()
+        else:
+            self._step()
+
+    def _step(self) -> None:
+        callback, self._callback = self._callback, None
+        context, self._context = self._context, None
+        assert callback is not None
+        assert context is not None
+        try:
+            context.run(callback, self)
+        except RuntimeError:  # what called this runs in the same context; no step was made
+            self._loop.call_soon(callback, self, context=context)
+        except (KeyboardInterrupt, SystemExit) as exc:
+            # What a protocol raises is a fault of its transport to some event loops;
+            # what a callback raises ends the program.
+            self._loop.call_soon(raise_error, exc)
+        finally:
+            # An exception that ends the task refers to this frame, as one of its callers.
+            del callback
+
+    def _wake_later(self) -> None:
+        self._loop.call_soon(self._callback, self, context=self._context)  # type: ignore[arg-type]
+        self._callback = self._context = None
+
+    # What a task calls
+
+    def get_loop(self) -> Any:
+        """The event loop of the task."""
+        return self._loop
+
+    def result(self) -> None:
+        """Nothing: there is something to look for."""
+
+    def add_done_callback(
+        self,
+        callback: Callable[[Waiter], object],
+        /,
+        *,
+        context: contextvars.Context | None = None,
+    ) -> None:
+        """Note what makes the step of the task."""
+        if self._callback is not None:
+            raise RuntimeError("another task is waiting already")
+        self._callback = callback
+        self._context = contextvars.copy_context() if context is None else context
+        if self._woken:
+            self._wake_later()
+
+    def cancel(self, msg: object = None) -> bool:
+        """Let the task go on, and leave it to the task to be cancelled."""
+        if self._callback is not None:
+            self._wake_later()
+        return False
+
+
+def raise_error(error: BaseException) -> None:
+    raise error
