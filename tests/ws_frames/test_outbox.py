@@ -29,7 +29,7 @@ from ws_frames import (
 
 GATHER_SIZE = 65_536
 MAX_PIECES = 1024
-SLICE = 262_144
+SLICE = 1_048_576
 
 
 class Sink:
@@ -234,7 +234,7 @@ def test_what_was_gathered_can_be_forgotten(outgoing: Outgoing) -> None:
 
 
 def test_what_is_large_goes_out_in_slices(outgoing: Outgoing) -> None:
-    data = bytes(range(256)) * 2500
+    data = bytes(range(256)) * 10_000
     outgoing.outbox.write(data)
     assert [len(piece) for piece in outgoing.sink.writes] == [SLICE, SLICE, len(data) - 2 * SLICE]
     assert b"".join(outgoing.sink.writes) == data

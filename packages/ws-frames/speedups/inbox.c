@@ -409,8 +409,9 @@ receive(ws_inbox *self, PyObject *source, PyObject *connection, ws_waiter *waite
         PyObject *data)
 {
     const ws_state *state = self->state;
-    int idle = PyBytes_CheckExact(data) && PyBytes_GET_SIZE(data) < LARGE_READ
-               ? is_idle(state, connection) : 0, pending;
+    bool slow = self->traced || !PyBytes_CheckExact(data)
+                || PyBytes_GET_SIZE(data) >= LARGE_READ;
+    int idle = slow ? 0 : is_idle(state, connection), pending;
 
     if (idle < 0) {
         return NULL;
@@ -630,6 +631,8 @@ static PyMemberDef members[] = {
     {"stopped", T_BOOL, offsetof(ws_inbox, stopped), 0,
      PyDoc_STR("Whether the source has stopped reading, and has to begin again for who "
                "waits.")},
+    {"traced", T_BOOL, offsetof(ws_inbox, traced), 0,
+     PyDoc_STR("Whether _receive_slowly() of the source is to see all bytes.")},
     {NULL, 0, 0, 0, NULL},
 };
 

@@ -30,7 +30,10 @@ typedef struct {
 
     bool ended;
     bool taken;
-    char stopped;           /* as the attribute */
+
+    /* As the attributes of these names. */
+    char stopped;
+    char traced;
 
     /* Where messages come from between open() and close(), else NULL. */
     PyObject *source;

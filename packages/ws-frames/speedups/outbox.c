@@ -6,10 +6,12 @@
 #include <structmember.h>
 
 #include "compat.h"
+#include "serializer.h"
 
 #define GATHER_SIZE 65536
 #define MAX_PIECES 1024
-#define SLICE 262144
+#define SLICE 1048576
+#define COPIED 262144
 
 /* -------------------------------------------------------------------------- */
 /* Handing over                                                               */
@@ -228,6 +230,36 @@ ws_outbox_write(ws_outbox *self, PyObject *data, bool more)
         return ws_outbox_flush(self);
     }
     return schedule(self);
+}
+
+bool
+ws_outbox_shares(const ws_outbox *self, PyObject *message)
+{
+    return self->encoding == WS_UNMASKED && PyBytes_CheckExact(message)
+           && PyBytes_GET_SIZE(message) > COPIED && self->gathered == NULL
+           && self->large == NULL && !self->paused;
+}
+
+int
+ws_outbox_share(ws_outbox *self, PyObject *message)
+{
+    PyObject *view = PyMemoryView_FromObject(message), *start, *rest;
+    int result;
+
+    if (view == NULL) {
+        return -1;
+    }
+    rest = PySequence_GetSlice(view, COPIED, PyBytes_GET_SIZE(message));
+    Py_DECREF(view);
+    start = rest == NULL ? NULL : ws_encode_start(message, COPIED);
+    if (start == NULL) {
+        Py_XDECREF(rest);
+        return -1;
+    }
+    Py_XSETREF(self->large, rest);  /* first: what writes may write more */
+    result = hand_over_whole(self, start);
+    Py_DECREF(start);
+    return result < 0 ? -1 : write_slices(self);
 }
 
 /* -------------------------------------------------------------------------- */

@@ -44,6 +44,13 @@ typedef struct ws_outbox {
 /* Write, or gather if there is more to come. Return 0, or -1 with an exception. */
 int ws_outbox_write(ws_outbox *self, PyObject *data, bool more);
 
+/* Whether a message goes without a copy of most of it: of bytes, which nobody changes, and
+ * large, and nothing is to be done to it. */
+bool ws_outbox_shares(const ws_outbox *self, PyObject *message);
+
+/* Write such a message. Return 0, or -1 with an exception. */
+int ws_outbox_share(ws_outbox *self, PyObject *message);
+
 /* Write what was gathered, if the sink can take it. Return 0, or -1 with an exception. */
 int ws_outbox_flush(ws_outbox *self);
 

@@ -124,17 +124,21 @@ encode(const ws_send *self)
 static int
 send_at_once(const ws_send *self)
 {
-    const ws_outbox *outbox = self->outbox;
-    PyObject *frame = encode(self);
+    ws_outbox *outbox = self->outbox;
+    PyObject *frame;
     int more, result = -1;
 
+    if (ws_outbox_shares(outbox, self->message)) {
+        return ws_outbox_share(outbox, self->message);
+    }
+    frame = encode(self);
     if (frame == NULL) {
         return -1;
     }
     /* While received messages are waiting to be handled, more will follow soon. */
     more = outbox->inbox->count ? 1 : ws_is_pending(outbox->state, outbox->connection);
     if (more >= 0) {
-        result = ws_outbox_write(self->outbox, frame, more);
+        result = ws_outbox_write(outbox, frame, more);
     }
     Py_DECREF(frame);
     return result;

@@ -228,6 +228,20 @@ ws_encode_message(ws_state *state, PyObject *payload, bool masked)
     return frame;
 }
 
+PyObject *
+ws_encode_start(PyObject *payload, size_t n)
+{
+    uint8_t header[MAX_HEADER];
+    size_t size = write_header(header, FIN_BINARY, (uint64_t)PyBytes_GET_SIZE(payload), 0);
+    PyObject *start = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(size + n));
+
+    if (start != NULL) {
+        memcpy(PyBytes_AS_STRING(start), header, size);
+        memcpy(PyBytes_AS_STRING(start) + size, PyBytes_AS_STRING(payload), n);
+    }
+    return start;
+}
+
 PyDoc_STRVAR(encode_frame_doc,
 "encode_frame(head, payload, mask=False, /)\n"
 "--\n"

@@ -14,6 +14,10 @@
  * an exception where it is neither str nor bytes-like. */
 PyObject *ws_encode_message(ws_state *state, PyObject *payload, bool masked);
 
+/* Make the start of the frame of a binary message, without a mask: its header and its first
+ * n bytes. */
+PyObject *ws_encode_start(PyObject *payload, size_t n);
+
 /* apply_mask() and encode_frame() */
 extern PyMethodDef ws_serializer_methods[3];
 

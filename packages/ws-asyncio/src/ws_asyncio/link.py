@@ -34,16 +34,11 @@ from .disconnector import Disconnector
 from .fragments import Turn
 from .keepalive import Keepalive, PongWaiters
 from .logs import show_event
+from .reading import ReadSize
+from .work import LARGE_READ, PARSING, Work
 from .writer import Writer
 
 __all__ = ["Link"]
-
-# How many events of one peer are handled before the event loop serves others, and what
-# else counts as much: parsing a large read, or fragments that make no event, inflating
-# 4 KiB. uvloop reads up to 8 MiB of a connection in one turn, 256 KiB at a time.
-WORK_A_TURN = 1024
-WORK_OF_PARSING = 512
-LARGE_READ = 65_536
 
 
 class Link(Attributes):
@@ -65,6 +60,7 @@ class Link(Attributes):
         "_outbox",
         "_pongs",
         "_pump_scheduled",
+        "_reads",
         "_turn",
         "_waiter",
         "_work",
@@ -77,17 +73,14 @@ class Link(Attributes):
         self._cause: BaseException | None = None
         self._keepalive: Keepalive | None = None
         self._pump_scheduled = False
-        self._work = 0
         self.loop = asyncio.get_running_loop()
         # Those of other event loops have its methods, but needn't be subclasses of it.
         self.transport = transport = cast(asyncio.Transport, transport)
         self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
         self._closed: asyncio.Future[None] = self.loop.create_future()
         transport.set_write_buffer_limits(self.write_limit)
-        # What asyncio's own transports for TCP go by: 256 KiB of memory for each read, which
-        # costs two or three page faults. Those of others, and TLS, have no such thing.
-        if hasattr(transport, "max_size"):
-            transport.max_size = max(self.read_limit, 1)
+        self._reads = ReadSize(transport, self.read_limit)
+        self._work = Work(self.loop)
         self._inbox = Inbox(max_queue=self.max_queue, max_bytes=self.max_size)
         self._outbox = Outbox(transport, self.loop.call_soon, self._inbox, limit=self.write_limit)
         self._writer = Writer(self.loop, self._outbox)
@@ -107,6 +100,7 @@ class Link(Attributes):
         self._outbox.traced = self._debug
         self._waiter = Waiter(self.loop, asyncio.current_task)
         self._inbox.open(self, connection, self._waiter, self._outbox)
+        self._inbox.traced = self._debug
         self._turn = Turn(self.loop, self._outbox)
         self._pongs = PongWaiters(self.loop)
         self._closer = Closer(connection, self._outbox, self._disconnector)
@@ -182,7 +176,7 @@ class Link(Attributes):
 
         So nothing of a message is done in Python but what the application does with it.
         """
-        if self._debug or type(self).data_received is not Link.data_received:
+        if type(self).data_received is not Link.data_received:
             return
         self.data_received = self._inbox.receive  # type: ignore[method-assign]
         self.transport.set_protocol(self)  # some look up the method here, not at each call
@@ -213,7 +207,9 @@ class Link(Attributes):
         if inbox:
             self._waiter.wake()
         if size >= LARGE_READ:
-            self._work += WORK_OF_PARSING
+            self._work.add(PARSING)
+        # As long as reads are large, also those that end a message are of interest.
+        self._inbox.traced = self._reads.adapt(size) or self._debug
         self._pump()
 
     # Events
@@ -230,7 +226,7 @@ class Link(Attributes):
             if not room and (connection.phase is Phase.OPEN or self._lost):
                 self._pause_reading()
                 return
-            if self._work >= WORK_A_TURN:
+            if self._work.enough:
                 self._pause_reading()
                 self._schedule_rest()
                 return
@@ -238,10 +234,10 @@ class Link(Attributes):
                 return
             messages = connection.ready_messages(room or 1024)
             if messages:
-                self._work += len(messages)
+                self._work.add(len(messages))
                 self._put(messages)
             elif not connection.ready:
-                self._work += WORK_OF_PARSING
+                self._work.add(PARSING)
             elif not self._take_next(connection):
                 return
             del messages
@@ -257,7 +253,7 @@ class Link(Attributes):
 
     def _pump_rest(self) -> None:
         self._pump_scheduled = False
-        self._work = 0
+        self._work.begin_turn()
         self._pump()
         connection = self._require_handshake()
         if connection.pending:
@@ -290,9 +286,9 @@ class Link(Attributes):
             self.logger.debug("< %s", show_event(event))
 
     def _take(self, connection: Connection, event: Event) -> None:
-        self._work += 1
+        self._work.add(1)
         if isinstance(event, (str, bytes)):
-            self._work += len(event) >> 12  # it may have been inflated
+            self._work.add(len(event) >> 12)  # it may have been inflated
             self._put((event,))
             return
         if self._debug:

@@ -30,6 +30,7 @@ class Parser:
 @final
 class Inbox:
     stopped: bool
+    traced: bool
     @property
     def room(self) -> int: ...
     @property

@@ -70,6 +70,7 @@ class Inbox:
         "_taken",
         "_waiter",
         "stopped",
+        "traced",
     )
 
     def __init__(self, *, max_queue: int | None = None, max_bytes: int | None = None) -> None:
@@ -84,6 +85,8 @@ class Inbox:
         self._waiter: Waiter | None = None
         #: Whether the source has stopped reading, and has to begin again for who waits.
         self.stopped = False
+        #: Whether the source's ``_receive_slowly()`` is to see all bytes.
+        self.traced = False
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -147,7 +150,8 @@ class Inbox:
         source, connection, waiter = self._source, self._connection, self._waiter
         if source is None or connection is None or waiter is None:
             return
-        if type(data) is not bytes or len(data) >= LARGE_READ or not is_idle(connection):
+        slow = self.traced or type(data) is not bytes or len(data) >= LARGE_READ
+        if slow or not is_idle(connection):
             source._receive_slowly(data)
             return
         connection.receive_into(self, data)

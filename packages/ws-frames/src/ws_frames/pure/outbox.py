@@ -9,8 +9,10 @@ from collections.abc import Coroutine
 from typing import Any, Callable, Protocol
 
 from ..frames import Payload
+from ..opcodes import FIN, Opcode
 from ..phases import Phase
 from .inbox import Inbox
+from .serializer import encode_length
 
 __all__ = ["Encoding", "Outbox", "Sender", "Sink"]
 
@@ -22,7 +24,12 @@ MAX_PIECES = 1024
 
 # What a sink can't write at once it copies; so it gets a large message slice by slice, and
 # the next one when there is room again.
-SLICE = 262_144
+SLICE = 1_048_576
+
+# How much of a large message is copied, to be written together with its header.
+COPIED = 262_144
+
+FIN_BINARY = FIN | Opcode.BINARY
 
 # The types of a message in one piece.
 WHOLE = (str, bytes, bytearray, memoryview)
@@ -74,6 +81,7 @@ class Outbox:
         "_gathered",
         "_inbox",
         "_large",
+        "_masked",
         "_scheduled",
         "_sink",
         "_size",
@@ -95,6 +103,7 @@ class Outbox:
         self._inbox = inbox
         self._gather_size = min(GATHER_SIZE, limit)
         self._connection: Encoding | None = None
+        self._masked: bool | None = None
         self._large: memoryview | None = None
         self._gathered: list[bytes] = []
         self._size = 0
@@ -113,6 +122,7 @@ class Outbox:
         connection to make it one, as extensions ask for.
         """
         self._connection = connection
+        self._masked = masked
 
     # Messages
 
@@ -128,11 +138,29 @@ class Outbox:
         ):
             await sender._send_slowly(message, compress)
             return
-        data = connection.send_message(message, compress=compress)
-        # While received messages are waiting to be handled, more will follow soon.
-        self.write(data, len(self._inbox) > 0 or connection.pending)
+        if self._shares(message):
+            self._share(message)
+        else:
+            data = connection.send_message(message, compress=compress)
+            # While received messages are waiting to be handled, more will follow soon.
+            self.write(data, len(self._inbox) > 0 or connection.pending)
         if self.paused:
             await sender._drain()
+
+    def _shares(self, message: Any) -> bool:
+        """Whether a message goes without a copy of most of it.
+
+        Such is one of bytes, which nobody changes, and large, and nothing is to be done to it.
+        """
+        idle = not (self._gathered or self._large or self.paused)
+        unchanged = self._masked is False and type(message) is bytes
+        return idle and unchanged and len(message) > COPIED
+
+    def _share(self, message: bytes) -> None:
+        header = bytes((FIN_BINARY,)) + encode_length(len(message), 0)
+        self._large = memoryview(message)[COPIED:]  # first: what writes may write more
+        self._hand_over_whole(header + message[:COPIED])
+        self._write_slices()
 
     # Bytes
 
@@ -169,8 +197,7 @@ class Outbox:
 
     def flush(self) -> None:
         """Write what was gathered, if the sink can take it."""
-        if self._large is not None and not self.paused:
-            self._write_slices(self._large)
+        self._write_slices()
         if self._gathered and not self.paused:
             self._hand_over(self._join())
 
@@ -196,7 +223,8 @@ class Outbox:
 
     def _hand_over(self, data: bytes) -> None:
         if len(data) > SLICE:
-            self._write_slices(memoryview(data))
+            self._large = memoryview(data)
+            self._write_slices()
         else:
             self._hand_over_whole(data)
 
@@ -207,8 +235,7 @@ class Outbox:
         else:
             self._sink.write(data)
 
-    def _write_slices(self, data: memoryview) -> None:
-        self._large = data
+    def _write_slices(self) -> None:
         while self._large and not self.paused:
             head, self._large = self._large[:SLICE], self._large[SLICE:] or None
             self._hand_over_whole(head)

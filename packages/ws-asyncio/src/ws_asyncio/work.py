@@ -1,0 +1,39 @@
+"""How much is done for one peer in one turn of the event loop, before others have theirs."""
+
+from __future__ import annotations
+
+import asyncio
+
+__all__ = ["LARGE_READ", "PARSING", "Work"]
+
+# How many events of one peer are handled in a turn, and what else counts as much: parsing a
+# large read, or fragments that make no event, inflating 4 KiB. uvloop reads up to 8 MiB of a
+# connection in one turn, 256 KiB at a time.
+MOST = 1024
+PARSING = 512
+LARGE_READ = 65_536
+
+
+class Work:
+    """What was done in this turn."""
+
+    __slots__ = ("_done", "_loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._done = 0
+
+    @property
+    def enough(self) -> bool:
+        """Whether the rest has to wait for the next turn."""
+        return self._done >= MOST
+
+    def add(self, amount: int) -> None:
+        """Count what was done."""
+        if not self._done:
+            self._loop.call_soon(self.begin_turn)
+        self._done += amount
+
+    def begin_turn(self) -> None:
+        """Begin anew."""
+        self._done = 0
