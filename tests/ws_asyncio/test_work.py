@@ -10,24 +10,24 @@ from ws_asyncio.work import MOST, PARSING, Work
 async def test_it_is_enough_at_a_bound() -> None:
     work = Work(asyncio.get_running_loop())
     work.add(MOST - 1)
-    assert not work.enough
+    assert not work.is_enough()
     work.add(1)
-    assert work.enough
+    assert work.is_enough()
 
 
 async def test_each_turn_begins_anew() -> None:
     work = Work(asyncio.get_running_loop())
     for _ in range(3):
         work.add(PARSING)
-        assert not work.enough
+        assert not work.is_enough()
         work.add(PARSING)
-        assert work.enough
+        assert work.is_enough()
         await asyncio.sleep(0)
-        assert not work.enough
+        assert not work.is_enough()
 
 
 async def test_a_turn_can_begin_early() -> None:
     work = Work(asyncio.get_running_loop())
     work.add(MOST)
     work.begin_turn()
-    assert not work.enough
+    assert not work.is_enough()

@@ -226,7 +226,7 @@ class Link(Attributes):
             if not room and (connection.phase is Phase.OPEN or self._lost):
                 self._pause_reading()
                 return
-            if self._work.enough:
+            if self._work.is_enough():
                 self._pause_reading()
                 self._schedule_rest()
                 return

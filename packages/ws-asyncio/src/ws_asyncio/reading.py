@@ -44,4 +44,4 @@ class ReadSize:
     def _set(self, step: int) -> None:
         self._step = step
         if self._transport is not None:
-            self._transport.max_size = self._sizes[step]  # type: ignore[attr-defined]
+            self._transport.max_size = self._sizes[step]

@@ -23,8 +23,7 @@ class Work:
         self._loop = loop
         self._done = 0
 
-    @property
-    def enough(self) -> bool:
+    def is_enough(self) -> bool:
         """Whether the rest has to wait for the next turn."""
         return self._done >= MOST
 

@@ -156,7 +156,7 @@ class Outbox:
         unchanged = self._masked is False and type(message) is bytes
         return idle and unchanged and len(message) > COPIED
 
-    def _share(self, message: bytes) -> None:
+    def _share(self, message: Any) -> None:
         header = bytes((FIN_BINARY,)) + encode_length(len(message), 0)
         self._large = memoryview(message)[COPIED:]  # first: what writes may write more
         self._hand_over_whole(header + message[:COPIED])
