@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -10,10 +11,29 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.repository.conftest import Checkout
 
 PASS = [sys.executable, "-c", ""]
 FAIL = [sys.executable, "-c", "raise SystemExit(3)"]
+
+# Says that it is there, and goes on when the other one is.
+MEET = """
+import pathlib, sys, time
+me, other = map(pathlib.Path, sys.argv[1:])
+print(me.name, "begins", flush=True)
+me.touch()
+end = time.monotonic() + 20
+while not other.exists():
+    if time.monotonic() > end:
+        raise SystemExit(f"{other.name} did not come")
+    time.sleep(0.01)
+print(me.name, "ends", file=sys.stderr)
+"""
+
+# Passes where both have been.
+AFTER = "import os, sys; raise SystemExit(not all(map(os.path.exists, sys.argv[1:])))"
 
 
 @pytest.fixture
@@ -99,3 +119,68 @@ def test_a_step_can_be_chosen_by_its_name(
     with pytest.raises(SystemExit):
         gate.main(["nothing"])
     assert "no step nothing; there are style, " in capfd.readouterr().err
+
+
+def test_steps_in_company_run_beside_each_other(
+    gate: ModuleType, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    steps = [
+        gate.Step("one", "", [sys.executable, "-c", MEET, one, two], company=True),
+        gate.Step("two", "", [sys.executable, "-c", MEET, two, one], company=True),
+        gate.Step("last", "", [sys.executable, "-c", AFTER, one, two]),
+    ]
+    assert gate.run_all(steps, jobs=2) == 0
+    printed = capfd.readouterr().out
+    assert "==> beside each other, 2 at a time: one, two\n" in printed
+    for number, name in enumerate(("one", "two"), 1):
+        title = f"==> step {number} of 3, {name}: \n"
+        assert f"{title}{name} begins\n{name} ends\n{name}        passed" in printed
+    summary = printed.partition("==> summary\n")[2].splitlines()
+    assert [line.split()[0] for line in summary[:3]] == ["one", "two", "last"]
+
+
+def test_a_failure_in_company_is_told_with_all_that_was_said(
+    gate: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    fail = [sys.executable, "-c", "print('why'); raise SystemExit(3)"]
+    steps = [
+        gate.Step("bad", "", fail, company=True),
+        gate.Step("c", "", FAIL, needs_c=True, company=True),
+        gate.Step("good", "", PASS, company=True),
+    ]
+    monkeypatch.setattr(gate, "c_is_there", lambda: False)
+    assert gate.run_all(steps, jobs=3) == 1
+    printed = capfd.readouterr().out
+    assert "bad: \nwhy\nbad        FAILED (3)" in printed
+    assert "c          left out: the C speedups are not built" in printed
+    assert "good       passed" in printed
+    assert printed.endswith("\nFAILED: bad\n")
+
+
+def test_one_job_means_one_after_the_other(
+    gate: ModuleType, capfd: pytest.CaptureFixture[str]
+) -> None:
+    steps = [gate.Step(name, "", PASS, company=True) for name in ("one", "two", "three")]
+    assert gate.run_all(steps, jobs=1) == 0
+    announced = [line for line in capfd.readouterr().out.splitlines() if line.startswith("==>")]
+    assert announced == [
+        "==> step 1 of 3, one: ",
+        "==> step 2 of 3, two: ",
+        "==> step 3 of 3, three: ",
+        "==> summary",
+    ]
+
+
+def test_what_measures_and_what_makes_environments_runs_alone(gate: ModuleType) -> None:
+    steps = {step.name: step for step in gate.steps("auto")}
+    assert not steps["attacks"].company
+    assert not steps["soak"].company
+    assert [step.name for step in steps.values() if "hatch" in step.command and step.company] == []
+
+
+def test_there_is_a_job_for_each_core(gate: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert gate.cores() >= 1
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert gate.cores() == 1
