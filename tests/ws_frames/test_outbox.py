@@ -739,7 +739,9 @@ def test_what_can_not_be_sent_at_once_is_sent_slowly(
     assert outgoing.writes == []
 
 
-@pytest.mark.parametrize("message", [["a"], iter("a"), {}, 5, None, object()], ids=repr)
+@pytest.mark.parametrize(
+    "message", [["a"], iter("a"), {}, 5, None, object()], ids=lambda message: type(message).__name__
+)
 def test_what_is_not_one_message_is_sent_slowly(outgoing: Outgoing, message: object) -> None:
     outgoing.open(masked=False)
     finish(outgoing.send(message, False))
