@@ -145,7 +145,9 @@ def main(arguments: list[str] | None = None) -> int:
         for step in selected:
             print(f"{step.name:10} {step.about}")
         return 0
-    return run_all(selected, options.jobs)
+    with tempfile.TemporaryDirectory(prefix="gate-") as folder:
+        keep_bytecode(folder)
+        return run_all(selected, options.jobs)
 
 
 def test_mode() -> str:
@@ -158,6 +160,16 @@ def can_compile() -> bool:
     compiler = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
     headers = Path(sysconfig.get_path("include"), "Python.h")
     return shutil.which(shlex.split(compiler)[0]) is not None and headers.exists()
+
+
+def keep_bytecode(folder: str) -> None:
+    """Let Python keep what it compiles, for as long as this runs.
+
+    Some machines are told that it should not. The tests start thousands of programs, each of
+    which would compile all that it imports; that takes six times as long as to import it.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = folder  # and leave none beside the sources
 
 
 def cores() -> int:

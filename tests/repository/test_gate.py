@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -184,3 +185,25 @@ def test_there_is_a_job_for_each_core(gate: ModuleType, monkeypatch: pytest.Monk
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert gate.cores() == 1
+
+
+def test_what_is_compiled_is_kept_while_it_runs(
+    gate: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "")
+    gate.keep_bytecode(str(tmp_path))
+    script = "import sys; sys.exit(f'{sys.dont_write_bytecode} {sys.pycache_prefix}')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert done.stderr == f"False {tmp_path}\n"
+
+
+def test_where_it_is_kept_anyhow_it_stays_where_it_is(
+    gate: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    gate.keep_bytecode(str(tmp_path))
+    assert "PYTHONPYCACHEPREFIX" not in os.environ
