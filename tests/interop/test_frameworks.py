@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import websocket
@@ -33,9 +33,6 @@ UVICORN = {
 }
 SANIC = {"21.3.4": ["sanic==21.3.4"], "21.6.2": ["sanic==21.6.2"]}
 
-#: Give the Python of an environment with these distributions, and with our packages.
-Install = Callable[..., Path]
-
 
 def run(*command: str | Path) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
@@ -43,27 +40,34 @@ def run(*command: str | Path) -> None:
         pytest.skip(f"{command[-1]} cannot be installed: {result.stderr.strip()[-300:]}")
 
 
-@pytest.fixture(scope="session")
-def install(request: pytest.FixtureRequest) -> Install:
-    def install(*requirements: str) -> Path:
-        cache = request.config.cache
-        assert cache is not None
-        name = f"{requirements[0]}-{sys.implementation.cache_tag}"
-        folder = cache.mkdir(name.replace("==", "-"))
-        python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-        complete = folder / "complete"
-        if not complete.exists():
-            run(sys.executable, "-m", "venv", "--clear", folder)
-            pip = (python, "-m", "pip", "--disable-pip-version-check")
-            run(*pip, "install", "--quiet", *requirements)
-            run(*pip, "uninstall", "--quiet", "--yes", "websockets")
-            (packages,) = folder.glob("[Ll]ib/**/site-packages")
-            sources = sorted(str(path) for path in ROOT.glob("packages/*/src"))
-            packages.joinpath("ours.pth").write_text("\n".join(sources), encoding="utf-8")
-            complete.touch()
-        return python
+@pytest.fixture
+def python(request: pytest.FixtureRequest) -> Path:
+    """
+    The Python of an environment with these distributions, and with our packages.
 
-    return install
+    It is made before the test begins: how long that takes is no matter of the test.
+    """
+    requirements: list[str] = request.param
+    cache = request.config.cache
+    assert cache is not None
+    name = f"{requirements[0]}-{sys.implementation.cache_tag}"
+    folder = cache.mkdir(name.replace("==", "-"))
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    complete = folder / "complete"
+    if not complete.exists():
+        run(sys.executable, "-m", "venv", "--clear", folder)
+        pip = (python, "-m", "pip", "--disable-pip-version-check")
+        run(*pip, "install", "--quiet", *requirements)
+        run(*pip, "uninstall", "--quiet", "--yes", "websockets")
+        (packages,) = folder.glob("[Ll]ib/**/site-packages")
+        sources = sorted(str(path) for path in ROOT.glob("packages/*/src"))
+        packages.joinpath("ours.pth").write_text("\n".join(sources), encoding="utf-8")
+        complete.touch()
+    return python
+
+
+def each_of(versions: dict[str, list[str]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("python", versions.values(), ids=versions.keys(), indirect=True)
 
 
 @contextmanager
@@ -104,9 +108,8 @@ async def leave(uri: str) -> None:
         await ws.close(1001)
 
 
-@pytest.mark.parametrize("version", UVICORN)
-async def test_uvicorn_serves(version: str, install: Install, start: Start) -> None:
-    python = install(*UVICORN[version])
+@each_of(UVICORN)
+async def test_uvicorn_serves(python: Path, start: Start) -> None:
     program: Program = start(python, PEERS / "uvicorn_echo.py")
     port = program.expect("listens on port")
     uri = f"ws://127.0.0.1:{port}/echo"
@@ -126,9 +129,8 @@ async def test_uvicorn_serves(version: str, install: Install, start: Start) -> N
             await ws.recv()
 
 
-@pytest.mark.parametrize("version", SANIC)
-async def test_sanic_serves(version: str, install: Install, start: Start) -> None:
-    python = install(*SANIC[version])
+@each_of(SANIC)
+async def test_sanic_serves(python: Path, start: Start) -> None:
     program: Program = start(python, PEERS / "sanic_echo.py")
     port = program.expect("listens on port")
     uri = f"ws://127.0.0.1:{port}/echo"
