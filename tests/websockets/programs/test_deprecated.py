@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import pytest
 import websockets
 
 if TYPE_CHECKING:
+    from tests.conftest import TakePort
     from tests.websockets.programs.conftest import RunClient, RunServer, Serving
 
 servers = pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM ends the programs")
@@ -37,12 +37,6 @@ async def echo(websocket: Any, path: str) -> None:
         await websocket.send(message)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port: int = sock.getsockname()[1]
-        return port
-
-
 async def test_yield_from(run_client: RunClient, serving: Serving) -> None:
     async with serving(echo) as uri:
         warned = [
@@ -53,8 +47,8 @@ async def test_yield_from(run_client: RunClient, serving: Serving) -> None:
 
 
 @servers
-async def test_a_server_whose_recv_gives_none(run_server: RunServer) -> None:
-    port = free_port()
+async def test_a_server_whose_recv_gives_none(run_server: RunServer, take_port: TakePort) -> None:
+    port = take_port()
     warned = [("start_server = websockets.serve(", LEGACY_RECV)]
     async with run_server("v2/none_server.py", port, warned=warned) as program:
         assert await program.line() == "ready"
@@ -78,8 +72,10 @@ async def test_a_client_whose_recv_gives_none(run_client: RunClient, serving: Se
 
 
 @servers
-async def test_a_server_with_the_arguments_of_3_2(run_server: RunServer) -> None:
-    port = free_port()
+async def test_a_server_with_the_arguments_of_3_2(
+    run_server: RunServer, take_port: TakePort
+) -> None:
+    port = take_port()
     warned = [("websockets.serve(", text) for text in (KLASS, TIMEOUT, LOOP, QUEUE)]
     async with run_server("v3/klass_server.py", port, warned=warned) as program:
         assert await program.line() == "ready"

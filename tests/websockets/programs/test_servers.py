@@ -16,6 +16,7 @@ import pytest
 import websockets
 
 if TYPE_CHECKING:
+    from tests.conftest import TakePort
     from tests.websockets.programs.conftest import RunServer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM ends the programs")
@@ -103,9 +104,8 @@ async def test_unix_socket(run_server: RunServer, tmp_path: Path) -> None:
             assert await websocket.recv() == "Hello Ada at /here!"
 
 
-async def test_secure(run_server: RunServer) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+async def test_secure(run_server: RunServer, take_port: TakePort) -> None:
+    port = take_port()
     context = ssl.create_default_context(cafile=CERTIFICATE)
     async with run_server("v4/secure_server.py", CERTIFICATE, port) as program:
         assert await program.line() == "ready"
