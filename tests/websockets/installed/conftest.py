@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Callable
 
@@ -152,12 +153,18 @@ def interpreter(version: str) -> str:
     pytest.skip(f"there is no Python {version} on PATH, and none of pyenv")
 
 
-@pytest.fixture
-def on_python(make_environment: MakeEnvironment, dist: Path) -> Callable[[str], Environment]:
-    """Make an environment with our wheels, with a Python of that version."""
+#: Give the environment with our wheels, with a Python of that version.
+OnPython = Callable[[str], Environment]
 
+
+@pytest.fixture(scope="session")
+def on_python(tmp_path_factory: pytest.TempPathFactory, pip_python: Path, dist: Path) -> OnPython:
+    """Make each such environment once; to be used only, not to be changed."""
+
+    @cache
     def on_python(version: str) -> Environment:
-        environment = make_environment(interpreter(version))
+        folder = tmp_path_factory.mktemp(f"python{version}") / "environment"
+        environment = Environment(folder, pip_python, interpreter(version))
         environment.uv("install", "--no-index", "--find-links", dist, "websockets")
         return environment
 

@@ -7,22 +7,19 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.websockets.conftest import Name
-    from tests.websockets.installed.conftest import Environment
+    from tests.websockets.installed.conftest import Environment, OnPython
 
 pytestmark = pytest.mark.packaging
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PROGRAM = HERE.parent / "typing_program.py"
-
-#: Make an environment with our wheels, with a Python of that version.
-OnPython = Callable[[str], "Environment"]
 
 each_python = pytest.mark.parametrize("version", ["3.9", "3.10", "3.11", "3.12", "3.13"])
 
@@ -66,9 +63,9 @@ def test_the_programs_of_each_era_run(on_python: OnPython, version: str) -> None
 
 
 def test_mypy_accepts_the_program_with_what_is_installed(
-    on_python: OnPython, tmp_path: Path
+    environment: Environment, dist: Path, tmp_path: Path
 ) -> None:
-    environment = on_python("{}.{}".format(*sys.version_info[:2]))
+    environment.uv("install", "--no-index", "--find-links", dist, "websockets")
     try:
         environment.uv("install", "mypy>=1.15")
     except AssertionError as exc:
