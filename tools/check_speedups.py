@@ -28,7 +28,9 @@ from typing import Callable
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "ws-frames"
 SOURCES = sorted(PACKAGE.glob("speedups/*.c"))
-TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider", str(ROOT / "tests" / "ws_frames")]
+FOLDER = str(ROOT / "tests" / "ws_frames")
+#: Without those of the Python twins, which would only say the same again.
+TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--only-c", FOLDER]
 FUZZED = ["parser", "differential", "serializer", "connection"]
 FUZZ = [str(ROOT / "tools" / "run_fuzz.py"), *FUZZED, "--count", "5000", "--seed", "check"]
 EXERCISE = str(ROOT / "tools" / "exercise_frames.py")

@@ -19,6 +19,26 @@ IN_C = pytest.param(
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-c", action="store_true", help="leave the tests of the Python twins out"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was asked for; the tests of neither twin stay."""
+    if not config.getoption("--only-c", default=False):
+        return
+    left_out = [item for item in items if twin_of(item) == "py"]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if twin_of(item) != "py"]
+
+
+def twin_of(item: pytest.Item) -> object:
+    """The twin that a test is of, if it is of one."""
+    return item.callspec.params.get("twin") if hasattr(item, "callspec") else None
+
+
 @pytest.fixture(scope="session", params=[IN_C, "py"])
 def twin(request: pytest.FixtureRequest) -> ModuleType:
     """
