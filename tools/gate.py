@@ -109,7 +109,7 @@ def steps(mode: str) -> list[Step]:
         Step(
             "compliance",
             "Autobahn's test suite, server and client, both twins",
-            [*PYTEST, "-m", "compliance"],
+            [*PYTEST, "-m", "compliance", "tests/compliance"],
             chosen,
             company=True,
         ),

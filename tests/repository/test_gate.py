@@ -180,6 +180,21 @@ def test_what_measures_and_what_makes_environments_runs_alone(gate: ModuleType) 
     assert [step.name for step in steps.values() if "hatch" in step.command and step.company] == []
 
 
+@pytest.mark.parametrize("name", ["attacks", "soak", "compliance"])
+def test_a_step_of_one_folder_leaves_no_test_out(
+    gate: ModuleType, checkout: Checkout, name: str
+) -> None:
+    (step,) = (step for step in gate.steps("auto") if step.name == name)
+    assert step.command[-3:] == ["-m", name, f"tests/{name}"]
+    tests = checkout.root / "tests"
+    marked = [
+        path.relative_to(tests).parts[0]
+        for path in tests.rglob("*.py")
+        if f"pytest.mark.{name}" in path.read_text(encoding="utf-8")
+    ]
+    assert set(marked) == {name}
+
+
 def test_there_is_a_job_for_each_core(gate: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     assert gate.cores() >= 1
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
