@@ -515,14 +515,22 @@ async def test_tcp_may_be_lost_while_the_application_decides(accept: Accept) -> 
     assert client.protocol.state is State.CLOSED
 
 
+async def test_a_request_is_answered_in_the_same_turn(accept: Accept) -> None:
+    client = accept()
+    await client.peer.turn()
+
+    def read() -> None:
+        client.protocol.data_received(request())
+        assert b"".join(client.transport.writes).startswith(b"HTTP/1.1 101 ")
+
+    await client.peer.call(read)
+
+
 async def test_tcp_may_be_lost_with_the_request(accept: Accept) -> None:
     client = accept()
-
-    def read_and_lose() -> None:
-        client.protocol.data_received(request())
-        client.transport.lose()
-
-    await client.peer.call(read_and_lose)
+    # In the middle of another task, which makes that of the handler wait for its turn.
+    client.protocol.data_received(request())
+    client.transport.lose()
     await client.protocol.handler_task
     assert client.transport.writes == []
 
@@ -561,12 +569,9 @@ async def test_a_connection_that_comes_when_the_server_closes_is_refused(accept:
 async def test_a_request_that_came_in_the_same_turn_is_refused(accept: Accept) -> None:
     client = accept()
     await client.peer.turn()
-
-    def read_and_close() -> None:
-        client.protocol.data_received(request())
-        client.protocol.shut_down(1001, "")
-
-    await client.peer.call(read_and_close)
+    client.protocol.data_received(request())
+    client.protocol.shut_down(1001, "")
+    await client.peer.turn()
     assert await client.get_status() == 503
 
 

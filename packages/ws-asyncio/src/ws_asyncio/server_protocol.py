@@ -6,7 +6,8 @@ import asyncio
 import inspect
 import math
 import time
-from collections.abc import Awaitable, Collection, Sequence
+import types
+from collections.abc import Awaitable, Collection, Generator, Sequence
 from http import HTTPStatus
 from typing import Any, Callable, Optional, Protocol, Union
 
@@ -150,7 +151,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._handshake = self._make_handshake()
-        self._requested: asyncio.Future[None] = self.loop.create_future()
+        self._requested = False
         self.handler_task = self.loop.create_task(self.handler())
         self.ws_server.register(self)
 
@@ -178,8 +179,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         if self._processing:
             if asyncio.current_task(self.loop) is not self.handler_task:
                 self.handler_task.cancel()
-        elif not self._requested.done():
-            self._requested.set_result(None)
+        elif not self._answered:
+            self._note_request()
 
     async def _handle(self) -> None:
         try:
@@ -214,7 +215,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         deadline = Deadline(self.open_timeout, "opening handshake", since=self.accepted_at)
         try:
             async with deadline:
-                await self._requested
+                await self._wait_for_request()
                 await self._judge()
         except asyncio.CancelledError:
             if not self._shutting_down:
@@ -305,7 +306,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         if self._answered:
             return
         # A client has to wait for the response; what one sends before waits in the kernel.
-        if self._requested.done() and self._handshake.response is None:
+        if self._requested and self._handshake.response is None:
             self._pause_reading()
         self._handshake.receive_data(data)
         self._note_request()
@@ -316,8 +317,19 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             self._note_request()
 
     def _note_request(self) -> None:
-        if self._handshake.done and not self._requested.done():
-            self._requested.set_result(None)
+        if (self._handshake.done or self._shutting_down) and not self._requested:
+            self._requested = True
+            self._waiter.wake()
+
+    async def _wait_for_request(self) -> None:
+        while not self._requested:
+            await suspend(self._waiter.start())
+
+
+@types.coroutine
+def suspend(blocker: object) -> Generator[object, None, None]:
+    """Hand something to the event loop that runs this coroutine."""
+    yield blocker
 
 
 def unavailable() -> AbortHandshake:

@@ -123,7 +123,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol, CurrentProtocol):
 
     async def read_http_request(self) -> tuple[str, Headers]:
         """Wait for the request; return its path, with the query, and its headers."""
-        await self._requested
+        await self._wait_for_request()
         request = self._take_request()
         return request.target, request.headers
 

@@ -58,10 +58,15 @@ class Headers(MutableMapping[str, str]):
 
     @classmethod
     def from_checked(cls, items: Iterable[tuple[str, str]]) -> Headers:
-        """Make headers of pairs that a parser has checked, and skip checking them again."""
+        """Make headers of pairs that were checked, and skip checking them again."""
         headers = cls()
-        headers._items.extend(items)
+        headers.extend_checked(items)
         return headers
+
+    def extend_checked(self, items: Iterable[tuple[str, str]]) -> None:
+        """Add pairs that were checked."""
+        self._items.extend(items)
+        self._index = None
 
     def compact(self) -> None:
         """Free the memory that look-ups use; the next look-up takes it again."""
@@ -155,10 +160,21 @@ class Headers(MutableMapping[str, str]):
 
         They are checked once more: a subclass may have its own way to fill them.
         """
-        for name, value in self._items:
-            check_name(name)
-            check_value(name, value)
+        if not self._are_good():
+            for name, value in self._items:
+                check_name(name)
+                check_value(name, value)
         return str(self).encode("iso-8859-1")
+
+    def _are_good(self) -> bool:
+        """Check all at once, which says nothing of what is wrong where; False if in doubt."""
+        names = [name for name, _ in self._items]
+        try:
+            together = "".join(names), "".join([value for _, value in self._items])
+        except TypeError:
+            return False
+        good = _NAME.fullmatch(together[0]) and _VALUE.fullmatch(together[1])
+        return bool(good) and all(names)
 
     def for_log(self) -> Iterator[tuple[str, str]]:
         """Yield all names and values, fit for a log: no credentials, no control characters."""

@@ -227,7 +227,7 @@ class ServerHandshake:
     def _default_headers(self) -> Headers:
         headers = Headers()
         if self.clock is not None:
-            headers["Date"] = http_date(self.clock())
+            headers.extend_checked((("Date", http_date(self.clock())),))
         if self.server_header is not None:
             headers["Server"] = self.server_header
         return headers

@@ -82,9 +82,13 @@ def check_request(headers: Headers) -> str:
 
 def build_response(headers: Headers, key: str) -> None:
     """Add what agrees to a WebSocket to the headers of a response (§4.2.2)."""
-    headers["Upgrade"] = "websocket"
-    headers["Connection"] = "Upgrade"
-    headers["Sec-WebSocket-Accept"] = accept_key(key)
+    headers.extend_checked(
+        (
+            ("Upgrade", "websocket"),
+            ("Connection", "Upgrade"),
+            ("Sec-WebSocket-Accept", accept_key(key)),
+        )
+    )
 
 
 def check_response(headers: Headers, key: str) -> None:
