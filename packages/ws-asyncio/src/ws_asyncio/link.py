@@ -81,7 +81,6 @@ class Link(Attributes):
         transport.set_write_buffer_limits(self.write_limit)
         self._reads = ReadSize(transport, self.read_limit)
         self._work = Work(self.loop)
-        self._waiter = Waiter(self.loop, asyncio.current_task)
         self._inbox = Inbox(max_queue=self.max_queue, max_bytes=self.max_size)
         self._outbox = Outbox(transport, self.loop.call_soon, self._inbox, limit=self.write_limit)
         self._writer = Writer(self.loop, self._outbox)
@@ -99,6 +98,7 @@ class Link(Attributes):
         )
         self._outbox.open(connection, masked=None if self.extensions else self.role is Role.CLIENT)
         self._outbox.traced = self._debug
+        self._waiter = Waiter(self.loop, asyncio.current_task)
         self._inbox.open(self, connection, self._waiter, self._outbox)
         self._inbox.traced = self._debug
         self._turn = Turn(self.loop, self._outbox)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Collection, Generator, Sequence
 from http import HTTPStatus
 from typing import Any, Callable, Optional, Protocol, Union
 
-from ws_frames import CloseCode, ConnectionClosed, Role
+from ws_frames import CloseCode, ConnectionClosed, Role, Waiter
 from ws_http import (
     AbortHandshake,
     Headers,
@@ -75,11 +75,11 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     __slots__ = (
         "_answered",
+        "_awaited",
         "_handshake",
         "_heard",
         "_process_request",
         "_processing",
-        "_requested",
         "_select_subprotocol",
         "_shutting_down",
         "available_extensions",
@@ -151,7 +151,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._handshake = self._make_handshake()
-        self._requested = False
+        # What the handler waits for until there is a request; that for messages may have
+        # another task by then, which goes without a handshake.
+        self._awaited: Waiter | None = Waiter(self.loop, asyncio.current_task)
         self.handler_task = self.loop.create_task(self.handler())
         self.ws_server.register(self)
 
@@ -159,7 +161,11 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         """Serve the connection from the request to the end of TCP."""
         try:
             if await self._open():
-                await self._handle()
+                # Here, since each coroutine in between takes its part of each step.
+                try:
+                    await self._start_handling()
+                except Exception as exc:  # noqa: BLE001 - whatever an application raises
+                    self._note_failure(exc)
                 await self.close()
             await self.wait_closed()
         except asyncio.CancelledError:
@@ -182,19 +188,19 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         elif not self._answered:
             self._note_request()
 
-    async def _handle(self) -> None:
-        try:
-            handling = self.ws_handler(self, self.path)
-            if not inspect.isawaitable(handling):
-                raise TypeError("the handler is no coroutine function; define it with async def")
-            await handling
-        except Exception as exc:
-            # While this connection is open, it is another one that is closed.
-            if isinstance(exc, ConnectionClosed) and not self.open:
-                self.logger.debug("connection handler ended: %s", exc)
-                return
-            self.logger.exception("connection handler failed")
-            self.fail_connection(CloseCode.INTERNAL_ERROR)
+    def _start_handling(self) -> Awaitable[Any]:
+        handling = self.ws_handler(self, self.path)
+        if not inspect.isawaitable(handling):
+            raise TypeError("the handler is no coroutine function; define it with async def")
+        return handling
+
+    def _note_failure(self, exc: Exception) -> None:
+        # While this connection is open, it is another one that is closed.
+        if isinstance(exc, ConnectionClosed) and not self.open:
+            self.logger.debug("connection handler ended: %s", exc)
+            return
+        self.logger.error("connection handler failed", exc_info=exc)
+        self.fail_connection(CloseCode.INTERNAL_ERROR)
 
     # Opening handshake; subclasses may change a step
 
@@ -306,7 +312,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         if self._answered:
             return
         # A client has to wait for the response; what one sends before waits in the kernel.
-        if self._requested and self._handshake.response is None:
+        if self._awaited is None and self._handshake.response is None:
             self._pause_reading()
         self._handshake.receive_data(data)
         self._note_request()
@@ -317,13 +323,14 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             self._note_request()
 
     def _note_request(self) -> None:
-        if (self._handshake.done or self._shutting_down) and not self._requested:
-            self._requested = True
-            self._waiter.wake()
+        waiter = self._awaited
+        if waiter is not None and (self._handshake.done or self._shutting_down):
+            self._awaited = None
+            waiter.wake()
 
     async def _wait_for_request(self) -> None:
-        while not self._requested:
-            await suspend(self._waiter.start())
+        while self._awaited is not None:
+            await suspend(self._awaited.start())
 
 
 @types.coroutine
