@@ -650,6 +650,19 @@ def test_a_fault_is_told_once(role: Role) -> None:
 
 
 @both_roles
+def test_a_connection_knows_which_end_began_to_close(role: Role) -> None:
+    connection = Connection(role)
+    assert not connection.began_closing
+    peer_sends(connection, (0x88, body(1000)))
+    assert not connection.began_closing
+    connection = connection_in(Phase.CLOSE_SENT, role)
+    peer_sends(connection, (0x88, body(1000)))
+    assert connection.began_closing
+    assert not connection_in(Phase.CLOSED, role).began_closing
+    assert connection_in(Phase.FAILED, role).began_closing
+
+
+@both_roles
 def test_a_fault_after_our_close_frame_sends_no_second_one(role: Role) -> None:
     connection = connection_in(Phase.CLOSE_SENT, role)
     (event,) = peer_sends(connection, (0xFF, b""))

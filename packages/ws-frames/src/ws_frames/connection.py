@@ -123,6 +123,11 @@ class Connection:
         return self.close_received.reason if self.close_received else ""
 
     @property
+    def began_closing(self) -> bool:
+        """Whether this end sent its close frame first: to close the connection, or to fail it."""
+        return self.close_sent is not None and self.close_sent is not self.close_received
+
+    @property
     def may_disconnect(self) -> bool:
         """Whether this end is the one to end TCP now, once what it sent is written.
 
