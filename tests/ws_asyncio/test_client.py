@@ -15,13 +15,11 @@ import pytest
 
 import ws_asyncio
 from ws_asyncio import (
-    Connect,
     WebSocketClientProtocol,
     WebSocketServer,
     WebSocketServerProtocol,
     connect,
 )
-from ws_frames import ConnectionClosedError
 from ws_http import (
     Headers,
     InvalidMessage,
@@ -410,87 +408,3 @@ async def test_a_redirect_without_location_is_an_error() -> None:
     async with serving(process_request=process_request) as uri:
         with pytest.raises(InvalidStatusCode, match="HTTP 302"):
             await connect(uri)
-
-
-# Reconnection
-
-
-async def first(connections: Connect) -> WebSocketClientProtocol:
-    async for ws in connections:
-        return ws
-    raise AssertionError("the loop never ends by itself")
-
-
-async def test_iterating_gives_a_new_connection_each_time() -> None:
-    ids = set()
-    async with serving() as uri:
-        async for ws in connect(uri):
-            ids.add(ws.id)
-            await ws.send("Hello")
-            assert await ws.recv() == "Hello"
-            if len(ids) == 3:
-                break
-            await ws.close()
-    assert len(ids) == 3
-
-
-async def test_a_connection_is_closed_when_the_body_of_the_loop_ends() -> None:
-    seen: list[WebSocketClientProtocol] = []
-    async with serving() as uri:
-        async for ws in connect(uri):
-            assert all(earlier.closed for earlier in seen)
-            seen.append(ws)
-            if len(seen) == 2:
-                break
-
-
-async def test_errors_worth_a_retry_are_retried(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[Response] = [(503, {}, b""), (502, {}, b""), None]
-
-    async def process_request(path: str, headers: Headers) -> Response:
-        return answers.pop(0)
-
-    monkeypatch.setattr("ws_asyncio.client.backoff_delays", lambda: iter([0.0, 0.0]))
-    async with serving(process_request=process_request) as uri:
-        async for ws in connect(uri):
-            await ws.send("Hello")
-            break
-    assert answers == []
-
-
-async def test_other_errors_end_the_loop() -> None:
-    async def process_request(path: str, headers: Headers) -> Response:
-        return 401, {}, b""
-
-    async with serving(process_request=process_request) as uri:
-        with pytest.raises(InvalidStatusCode, match="HTTP 401"):
-            await first(connect(uri))
-
-
-async def test_a_hook_decides_what_is_worth_a_retry() -> None:
-    asked = []
-
-    def retry_on(exc: Exception) -> bool:
-        asked.append(exc)
-        return False
-
-    async def process_request(path: str, headers: Headers) -> Response:
-        return 503, {}, b""
-
-    async with serving(process_request=process_request) as uri:
-        with pytest.raises(InvalidStatusCode, match="HTTP 503"):
-            await first(connect(uri, retry_on=retry_on))
-    assert [type(exc) for exc in asked] == [InvalidStatusCode]
-
-
-async def test_errors_in_the_body_of_the_loop_are_not_retried() -> None:
-    async def fail(ws: WebSocketServerProtocol) -> None:
-        await ws.close(1011)
-
-    async def receive(uri: str) -> None:
-        async for ws in connect(uri):
-            await ws.recv()
-
-    async with serving(fail) as uri:
-        with pytest.raises(ConnectionClosedError):
-            await receive(uri)

@@ -94,23 +94,26 @@ async def test_a_status_is_not_tried_again(guide: Guide) -> None:
     assert client.output == "not connected: server rejected WebSocket connection: HTTP 404\n"
 
 
-async def test_a_server_that_closes_at_once_is_connected_to_at_once(
-    guide: Guide, caplog: pytest.LogCaptureFixture
+async def test_a_server_that_closes_at_once_is_given_time(
+    guide: Guide, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def handler(ws: object) -> None: ...
 
     caplog.set_level(logging.INFO, "websockets.client")
-    count = 0
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.3 if high == 1 else 0)
     async with serve(handler, "127.0.0.1", guide.port):
-        async for _ in connect(guide.uri()):
-            count += 1
-            if count == 20:
-                break
-    assert [record for record in caplog.records if "next try" in record.getMessage()] == []
+        connections = connect(guide.uri()).__aiter__()
+        ws = await connections.__anext__()
+        await ws.wait_closed()
+        await connections.__anext__()
+    (message,) = [record.getMessage() for record in caplog.records if "next" in record.getMessage()]
+    assert guide.says(message)
 
 
 def test_the_bounds_are_those_of_the_page(guide: Guide) -> None:
     assert (reconnection.FIRST_DELAY, reconnection.LAST_DELAY) == (1, 64)
     assert guide.says("up to 1 s at first, then up to 2, 4, … 64 s")
+    assert reconnection.SHORT == 5
+    assert guide.says("within 5 s after it was made")
     assert reconnection.TRANSIENT_STATUSES == (500, 502, 503, 504)
     assert guide.says("HTTP 500, 502, 503 and 504")

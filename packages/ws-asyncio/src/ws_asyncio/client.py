@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Generator, Sequence
 from types import TracebackType
 from typing import Any, Callable
@@ -25,12 +23,10 @@ from .client_protocol import WebSocketClientProtocol
 from .compression import with_compression
 from .deadline import Deadline
 from .misuse import Unawaited
-from .reconnection import backoff_delays, is_transient
+from .reconnection import Reconnections, is_transient
 from .target import Target
 
 __all__ = ["Connect", "connect", "unix_connect"]
-
-logger = logging.getLogger("websockets.client")
 
 
 class Connect(Unawaited):
@@ -39,7 +35,7 @@ class Connect(Unawaited):
     Awaiting it gives a :class:`WebSocketClientProtocol`. As an asynchronous context
     manager it gives one too, and closes it on exit. ``async for`` over it gives one after
     the other: a new one whenever the body of the loop ends, after growing random delays
-    where connecting fails.
+    where connecting fails, or the server ends connections as soon as they are made.
 
     Args:
         uri: ``ws://`` or ``wss://`` URI or IRI.
@@ -124,24 +120,9 @@ class Connect(Unawaited):
     ) -> None:
         await self.protocol.close()
 
-    async def __aiter__(self) -> AsyncIterator[WebSocketClientProtocol]:
+    def __aiter__(self) -> AsyncIterator[WebSocketClientProtocol]:
         """Connect again and again: whenever the body ends, and after errors worth a retry."""
-        delays = backoff_delays()
-        while True:
-            try:
-                protocol = await self
-            except Exception as exc:
-                if not self._retry_on(exc):
-                    raise
-                delay = next(delays)
-                logger.info("connecting failed, next try in %.1f s: %s", delay, exc)
-                await asyncio.sleep(delay)
-                continue
-            delays = backoff_delays()
-            try:
-                yield protocol
-            finally:
-                await protocol.close()
+        return Reconnections(self, self._retry_on)
 
     async def _open(self) -> WebSocketClientProtocol:
         deadline = Deadline(self._open_timeout, "connecting")
