@@ -11,7 +11,6 @@ from ws_http import (
     MAX_REDIRECTS,
     ClientExtensionFactory,
     HeadersLike,
-    Origin,
     RedirectHandshake,
     SecurityError,
     Subprotocol,
@@ -22,6 +21,7 @@ from ws_http import (
 from .client_protocol import WebSocketClientProtocol
 from .compression import with_compression
 from .deadline import Deadline
+from .lists import check_list
 from .misuse import Unawaited
 from .reconnection import Reconnections, is_transient
 from .target import Target
@@ -57,8 +57,9 @@ class Connect(Unawaited):
     Any other argument goes to ``loop.create_connection()``: ``host``, ``port`` and
     ``sock`` say where to connect instead of the URI, ``ssl`` and ``server_hostname`` how.
 
-    Raises InvalidURI, InvalidHandshake, OSError if TCP or TLS fails, and
-    ``asyncio.TimeoutError`` after ``open_timeout`` seconds.
+    Raises InvalidURI, and TypeError or ValueError for arguments that make no sense, when it
+    is called; InvalidHandshake, OSError if TCP or TLS fails, and ``asyncio.TimeoutError``
+    after ``open_timeout`` seconds when it is awaited.
     """
 
     _called = "connect"
@@ -78,9 +79,9 @@ class Connect(Unawaited):
         read_limit: int = 2**16,
         write_limit: int = 2**16,
         compression: str | None = "deflate",
-        origin: Origin | None = None,
+        origin: str | None = None,
         extensions: Sequence[ClientExtensionFactory] | None = None,
-        subprotocols: Sequence[Subprotocol] | None = None,
+        subprotocols: Sequence[Subprotocol] | list[str] | tuple[str, ...] | None = None,
         extra_headers: HeadersLike | None = None,
         open_timeout: float | None = 10,
         path: str | None = None,
@@ -89,6 +90,7 @@ class Connect(Unawaited):
     ) -> None:
         self._target = Target(parse_uri(uri), path, kwds, extra_headers)
         self._target.arguments()  # for its errors, before anything is awaited
+        check_list("subprotocols", subprotocols)
         self._create_protocol = create_protocol or WebSocketClientProtocol
         self._open_timeout = open_timeout
         self._retry_on = retry_on
