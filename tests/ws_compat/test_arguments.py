@@ -67,7 +67,9 @@ def test_an_empty_origin_is_none(deprecated: Deprecated) -> None:
     assert arguments == {"origins": [None, "https://example.com"]}
 
 
-@pytest.mark.parametrize("origins", [None, [], [None, "https://example.com"]])
+@pytest.mark.parametrize(
+    "origins", [None, [], [None, "https://example.com"], "https://example.com"]
+)
 def test_other_origins_stay(deprecated: Deprecated, origins: Any) -> None:
     arguments = {"origins": origins}
     with deprecated():

@@ -71,7 +71,8 @@ def modernize_queue(arguments: Arguments) -> None:
 def modernize_origins(arguments: Arguments) -> None:
     """Take an empty origin as the lack of one, as before 7.0."""
     origins = arguments.get("origins")
-    if origins is not None and "" in origins:
+    # A string, which serve() refuses, has the empty one in it.
+    if origins is not None and not isinstance(origins, str) and "" in origins:
         warn_deprecated('"" in origins')
         arguments["origins"] = [None if origin == "" else origin for origin in origins]
 
