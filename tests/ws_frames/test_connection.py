@@ -161,6 +161,14 @@ POSSIBLE = {
 }
 
 
+REASONS = {
+    Phase.CLOSE_SENT: "a close frame was sent",
+    Phase.CLOSE_EXCHANGED: "close frames were exchanged",
+    Phase.FAILED: "the connection has failed",
+    Phase.CLOSED: "the connection is closed",
+}
+
+
 @both_roles
 @pytest.mark.parametrize("step", CALLS)
 @pytest.mark.parametrize("phase", Phase)
@@ -168,7 +176,7 @@ def test_a_call_is_possible_in_these_phases(phase: Phase, step: Step, role: Role
     connection = connection_in(phase, role)
     after = POSSIBLE.get((phase, step))
     if after is None:
-        expected = f"^cannot {step.value} on a connection that is {phase.value}$"
+        expected = f"^cannot {step.value}: {REASONS[phase]}$"
         with pytest.raises(InvalidState, match=expected):
             CALLS[step](connection)
         assert connection.phase is phase

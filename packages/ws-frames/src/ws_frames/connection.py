@@ -22,7 +22,7 @@ from .exceptions import InvalidState, PayloadTooBig, ProtocolError, detached
 from .extensions import Extension
 from .frames import BytesLike, Data, Frame, Payload, to_bytes
 from .opcodes import RSV_MASK, Opcode
-from .phases import TRANSITIONS, Phase, Step
+from .phases import REASONS, TRANSITIONS, Phase, Step
 from .pings import PingLog
 from .prepared import PreparedMessage
 from .speedups import Inbox, Parser
@@ -316,9 +316,7 @@ class Connection:
         try:
             self.phase = TRANSITIONS[self.phase, step]
         except KeyError:
-            raise InvalidState(
-                f"cannot {step.value} on a connection that is {self.phase.value}"
-            ) from None
+            raise InvalidState(f"cannot {step.value}: {REASONS[self.phase]}") from None
 
     def _look(self) -> None:
         parser = self._parser

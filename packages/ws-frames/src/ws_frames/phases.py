@@ -18,7 +18,7 @@ from enum import Enum
 
 from .states import State
 
-__all__ = ["TRANSITIONS", "Phase", "Step"]
+__all__ = ["REASONS", "TRANSITIONS", "Phase", "Step"]
 
 
 class Phase(Enum):
@@ -74,4 +74,12 @@ STATES = {
     Phase.CLOSE_EXCHANGED: State.CLOSING,
     Phase.FAILED: State.CLOSING,
     Phase.CLOSED: State.CLOSED,
+}
+
+#: Why a step isn't possible in a phase.
+REASONS = {
+    Phase.CLOSE_SENT: "a close frame was sent",
+    Phase.CLOSE_EXCHANGED: "close frames were exchanged",
+    Phase.FAILED: "the connection has failed",
+    Phase.CLOSED: "the connection is closed",
 }
