@@ -157,3 +157,11 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
     }
     assert PAGES
     assert found == set()
+
+
+@pytest.mark.parametrize("kind", ["gi", "gd"])
+@pytest.mark.parametrize("theme", ["", 'body[data-theme="dark"] '])
+def test_what_a_diff_adds_and_removes_is_coloured(theme: str, kind: str) -> None:
+    styles = "\n".join(path.read_text("utf-8") for path in SITE.glob("_static/*.css"))
+    rule = rf"^{re.escape(theme)}\.highlight \.{kind} {{[^}}]*background-color:"
+    assert re.search(rule, styles, re.MULTILINE)
