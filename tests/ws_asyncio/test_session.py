@@ -20,8 +20,9 @@ from ws_asyncio.testing import connected_pair
 from ws_frames import ConnectionClosedError, Data
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock
     from typing_extensions import Self
+
+    from tests.ws_asyncio.conftest import Clock
 
 CLOSED_OK = "Connection closed: code = 1000 (OK), no reason."
 

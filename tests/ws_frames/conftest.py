@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.ws_frames.boxes import Outgoing
 from ws_frames import pure, speedups
 
 # How long an example takes says more about the machine than about the code.
@@ -52,3 +54,14 @@ def twin(request: pytest.FixtureRequest) -> ModuleType:
     from ws_frames import _speedups
 
     return _speedups
+
+
+@pytest.fixture
+def outgoing(twin: ModuleType) -> Outgoing:
+    return Outgoing(twin)
+
+
+@pytest.fixture(params=[False, True], ids=["", "debug"])
+async def debug(request: pytest.FixtureRequest) -> bool:
+    asyncio.get_running_loop().set_debug(request.param)
+    return bool(request.param)

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp  # type: ignore[import-not-found, unused-ignore]
 from aiohttp import web  # type: ignore[import-not-found, unused-ignore]
+
 from tests.interop.peers.talk import (
     Data,
     answer,

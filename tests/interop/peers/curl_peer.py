@@ -8,6 +8,7 @@ from typing import Any
 
 import curl_cffi  # type: ignore[import-not-found, unused-ignore]
 from curl_cffi import CurlOpt, CurlWsFlag, WebSocket, WebSocketClosed
+
 from tests.interop.peers.talk import CERTIFICATE, main, tell_end
 
 KIND = CurlWsFlag.TEXT | CurlWsFlag.BINARY

@@ -8,6 +8,7 @@ from typing import Any
 
 import picows  # type: ignore[import-not-found, unused-ignore]
 from picows import WSMsgType
+
 from tests.interop.peers.talk import (
     Data,
     answer,

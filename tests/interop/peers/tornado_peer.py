@@ -11,6 +11,7 @@ import tornado.httpclient  # type: ignore[import-not-found, unused-ignore]
 import tornado.httpserver  # type: ignore[import-not-found, unused-ignore]
 import tornado.web  # type: ignore[import-not-found, unused-ignore]
 import tornado.websocket  # type: ignore[import-not-found, unused-ignore]
+
 from tests.interop.peers.talk import (
     CERTIFICATE,
     Data,

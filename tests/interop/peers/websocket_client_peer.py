@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import websocket
-from tests.interop.peers.talk import CERTIFICATE, main, tell_end
 from websocket import ABNF
+
+from tests.interop.peers.talk import CERTIFICATE, main, tell_end
 
 
 def answer(ws: Any, opcode: int, data: bytes) -> None:
