@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-MASK = b"\x37\xfa\x21\x3d"
+from tests.ws_frames.wires import MASK, masked
+
 BYTES_256 = bytes(range(256))
 
 # RFC 6455 §5.7 and our own: name, first byte, payload, mask, bytes
@@ -31,10 +32,6 @@ VECTORS: list[tuple[str, int, str | bytes, bool | bytes, str]] = [
     ("any first byte", 0xFF, b"", False, "ff 00"),
     ("no first bit", 0x00, b"", False, "00 00"),
 ]
-
-
-def masked(data: bytes) -> bytes:
-    return bytes(byte ^ MASK[i % 4] for i, byte in enumerate(data))
 
 
 @pytest.mark.parametrize(
