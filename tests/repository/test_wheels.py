@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from release.installing import BRINGS
+
 if TYPE_CHECKING:
     from tests.repository.conftest import Checkout
 
@@ -26,16 +28,7 @@ pytestmark = [
     pytest.mark.skipif(sys.version_info < (3, 10), reason="hatch needs Python 3.10"),
 ]
 
-# Each distribution, with all that may come along with it.
-ALONE = {
-    "ws-frames": [],
-    "ws-http": ["ws-frames"],
-    "ws-deflate": ["ws-frames", "ws-http"],
-    "ws-asyncio": ["ws-deflate", "ws-frames", "ws-http"],
-    "ws-compat": ["ws-asyncio", "ws-deflate", "ws-frames", "ws-http"],
-    "websockets": ["ws-asyncio", "ws-compat", "ws-deflate", "ws-frames", "ws-http"],
-}
-EACH = pytest.mark.parametrize("name", ALONE)
+EACH = pytest.mark.parametrize("name", BRINGS)
 
 LIST_DISTRIBUTIONS = """
 from importlib.metadata import distributions
@@ -146,7 +139,7 @@ def test_a_wheel_installs_alone_and_brings_only_what_it_needs(
     dist: Path, installer: Installer, name: str
 ) -> None:
     python = installer.install_from(dist, name)
-    assert distributions(python) == sorted([name, *ALONE[name]])
+    assert distributions(python) == sorted([name, *BRINGS[name]])
     run(python, "-I", "-W", "error", "-c", f"import {name.replace('-', '_')}", cwd=python.parent)
 
 
@@ -232,14 +225,14 @@ def test_on_request_the_library_is_left_out(
 def test_the_checkout_installs_as_one(checkout: Checkout, installer: Installer) -> None:
     python = installer.environment("checkout")
     installer.install(python, checkout.root)
-    assert set(ALONE) <= set(distributions(python))
+    assert set(BRINGS) <= set(distributions(python))
     origins = (
         "from importlib.metadata import distribution\n"
-        f"for name in {list(ALONE)!r}:\n"
+        f"for name in {list(BRINGS)!r}:\n"
         "    print(distribution(name).read_text('direct_url.json'))\n"
     )
     printed = run(python, "-I", "-c", origins, cwd=python.parent)
-    for name, line in zip(ALONE, printed.splitlines()):
+    for name, line in zip(BRINGS, printed.splitlines()):
         assert f"{checkout.root.as_uri()}/packages/{name}" in line
 
 

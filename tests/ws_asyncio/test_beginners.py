@@ -21,7 +21,8 @@ from typing import Any, Callable
 
 import pytest
 
-from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
+from tests.ws_asyncio.applications import echo
+from ws_asyncio import WebSocketServer, connect, serve
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "howto" / "errors.md"
@@ -39,11 +40,6 @@ def mistake(heading: str) -> Callable[[Mistake], Mistake]:
         return function
 
     return add
-
-
-async def echo(ws: WebSocketServerProtocol) -> None:
-    async for message in ws:
-        await ws.send(message)
 
 
 def port_of(server: WebSocketServer) -> int:

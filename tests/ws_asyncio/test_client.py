@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 import ws_asyncio
+from tests.ws_asyncio.applications import echo
+from tests.ws_asyncio.servers import serving, uri_of
 from ws_asyncio import (
     WebSocketClientProtocol,
-    WebSocketServer,
-    WebSocketServerProtocol,
     connect,
 )
 from ws_http import (
@@ -47,23 +47,6 @@ DEFAULTS = {
     "extra_headers": None,
     "open_timeout": 10,
 }
-
-
-async def echo(ws: WebSocketServerProtocol) -> None:
-    async for message in ws:
-        await ws.send(message)
-
-
-@contextlib.asynccontextmanager
-async def serving(handler: Any = echo, **options: Any) -> AsyncIterator[str]:
-    async with ws_asyncio.serve(handler, "127.0.0.1", 0, **options) as server:
-        yield uri_of(server)
-
-
-def uri_of(server: WebSocketServer) -> str:
-    assert server.sockets is not None
-    host, port = server.sockets[0].getsockname()[:2]
-    return f"ws://{host}:{port}"
 
 
 @contextlib.asynccontextmanager

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.ws_asyncio.applications import echo
 from ws_asyncio import serve
 from ws_asyncio.interactive import program
 from ws_asyncio.interactive.arguments import parse_arguments
@@ -46,11 +47,6 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> Streams:
         program, "choose_console", lambda: PipeConsole(streams.source, streams.out, streams.err)
     )
     return streams
-
-
-async def echo(ws: WebSocketServerProtocol) -> None:
-    async for message in ws:
-        await ws.send(message)
 
 
 async def tell_request(ws: WebSocketServerProtocol) -> None:

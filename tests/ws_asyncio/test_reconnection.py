@@ -7,14 +7,14 @@ import contextlib
 import gc
 import logging
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from itertools import islice
 from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-import ws_asyncio
+from tests.ws_asyncio.servers import serving
 from ws_asyncio import Connect, WebSocketClientProtocol, WebSocketServerProtocol, connect
 from ws_asyncio.reconnection import SHORT, Reconnections, backoff_delays, is_transient
 from ws_frames import Close, ConnectionClosedError, Opcode, Role
@@ -31,19 +31,6 @@ if TYPE_CHECKING:
     from tests.ws_asyncio.conftest import Establish, Peer
 
 Response = Any
-
-
-async def echo(ws: WebSocketServerProtocol) -> None:
-    async for message in ws:
-        await ws.send(message)
-
-
-@contextlib.asynccontextmanager
-async def serving(handler: Any = echo, **options: Any) -> AsyncIterator[str]:
-    async with ws_asyncio.serve(handler, "127.0.0.1", 0, **options) as server:
-        assert server.sockets is not None
-        host, port = server.sockets[0].getsockname()[:2]
-        yield f"ws://{host}:{port}"
 
 
 @pytest.mark.parametrize(

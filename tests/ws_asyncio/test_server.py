@@ -16,6 +16,8 @@ from typing import Any, Callable
 import pytest
 
 import ws_asyncio
+from tests.ws_asyncio.applications import echo
+from tests.ws_asyncio.servers import uri_of
 from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
 from ws_asyncio.server import adapt_handler
 from ws_frames import ConnectionClosed, ConnectionClosedOK, encode_frame
@@ -51,17 +53,6 @@ def tls() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE)
     return context
-
-
-async def echo(ws: WebSocketServerProtocol) -> None:
-    async for message in ws:
-        await ws.send(message)
-
-
-def uri_of(server: WebSocketServer, number: int = 0) -> str:
-    assert server.sockets is not None
-    host, port = server.sockets[number].getsockname()[:2]
-    return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
 
 
 async def http_get(server: WebSocketServer, *lines: str) -> bytes:
