@@ -5,6 +5,8 @@ The rules for test files: ``tests/<package>/test_<module>.py``, leading undersco
 A module of a subpackage has the file name of what it is about, so ``ws_frames/masking.py`` and
 ``ws_frames/pure/masking.py`` share ``test_masking.py``. ``__main__.py`` has ``test_main.py``.
 An ``__init__.py`` hands on names only, and is compared with its ``__all__`` here.
+What is tested in many ways has further files, each for what it is about. What several files
+have in common is in a module beside them, and fixtures are in ``conftest.py``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from ws_asyncio.protocol import WebSocketCommonProtocol
 from ws_frames import ConnectionClosed, Extension, Frame, Opcode
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Peer
+    from tests.ws_asyncio.peers import Peer
 
 
 def shapes(frames: list[Frame]) -> list[tuple[Opcode, bytes]]:

@@ -20,7 +20,8 @@ from ws_frames import (
 )
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Establish, Peer
+    from tests.ws_asyncio.conftest import Establish
+    from tests.ws_asyncio.peers import Peer
 
 
 TEXT, PING, PONG, CLOSE = Opcode.TEXT, Opcode.PING, Opcode.PONG, Opcode.CLOSE

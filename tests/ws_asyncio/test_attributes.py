@@ -9,7 +9,8 @@ from ws_asyncio.protocol import WebSocketCommonProtocol
 from ws_frames import Role, State
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock, Establish
+    from tests.ws_asyncio.clocks import Clock
+    from tests.ws_asyncio.conftest import Establish
 
 
 class Unopened(WebSocketCommonProtocol):

@@ -28,7 +28,9 @@ from ws_http import (
 )
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Attach, Clock, Peer
+    from tests.ws_asyncio.clocks import Clock
+    from tests.ws_asyncio.conftest import Attach
+    from tests.ws_asyncio.peers import Peer
 
 URI = parse_uri("ws://localhost/chat?room=1")
 

@@ -13,7 +13,8 @@ from ws_asyncio.disconnector import Disconnector
 from ws_frames import Close, Connection, Inbox, Opcode, Outbox, Role, encode_frame
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock, FakeTransport
+    from tests.ws_asyncio.clocks import Clock
+    from tests.ws_asyncio.peers import FakeTransport
 
 LIMIT = 100_000
 

@@ -13,7 +13,8 @@ import pytest
 from ws_asyncio.disconnector import Disconnector
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock, FakeTransport
+    from tests.ws_asyncio.clocks import Clock
+    from tests.ws_asyncio.peers import FakeTransport
 
 
 class Recorder(asyncio.Protocol):

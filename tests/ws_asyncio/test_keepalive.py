@@ -13,7 +13,7 @@ import pytest
 from ws_asyncio.keepalive import Keepalive, PongWaiters
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock
+    from tests.ws_asyncio.clocks import Clock
 
 
 class Lost(Exception):

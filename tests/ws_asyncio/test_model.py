@@ -17,7 +17,7 @@ from ws_asyncio.testing import MemoryTransport, connected_pair
 from ws_frames import ConnectionClosed, ConnectionClosedError, ConnectionClosedOK, Data
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock
+    from tests.ws_asyncio.clocks import Clock
 
 #: More of them with `--thorough`.
 EXAMPLES = settings().max_examples // 2

@@ -26,7 +26,9 @@ from ws_frames import (
 )
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock, Establish, Peer
+    from tests.ws_asyncio.clocks import Clock
+    from tests.ws_asyncio.conftest import Establish
+    from tests.ws_asyncio.peers import Peer
 
 
 from tests.ws_asyncio.applications import agen, cancel, shapes

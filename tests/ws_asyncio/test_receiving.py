@@ -19,7 +19,8 @@ from ws_frames import (
 )
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock, Establish
+    from tests.ws_asyncio.clocks import Clock
+    from tests.ws_asyncio.conftest import Establish
 
 
 from tests.ws_asyncio.applications import cancel, shapes

@@ -28,7 +28,8 @@ from ws_http import (
 )
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Establish, Peer
+    from tests.ws_asyncio.conftest import Establish
+    from tests.ws_asyncio.peers import Peer
 
 Response = Any
 

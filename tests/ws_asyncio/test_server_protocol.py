@@ -16,7 +16,9 @@ from ws_frames import Close, ConnectionClosed, ConnectionClosedOK, Opcode, State
 from ws_http import AbortHandshake, Headers, InvalidHeader, Request, Subprotocol, build_request
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Attach, Clock, Peer
+    from tests.ws_asyncio.clocks import Clock
+    from tests.ws_asyncio.conftest import Attach
+    from tests.ws_asyncio.peers import Peer
 
 TEXT, CLOSE = Opcode.TEXT, Opcode.CLOSE
 

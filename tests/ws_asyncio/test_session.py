@@ -22,7 +22,7 @@ from ws_frames import ConnectionClosedError, Data
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from tests.ws_asyncio.conftest import Clock
+    from tests.ws_asyncio.clocks import Clock
 
 CLOSED_OK = "Connection closed: code = 1000 (OK), no reason."
 

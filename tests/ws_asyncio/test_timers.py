@@ -13,7 +13,7 @@ import pytest
 from ws_asyncio.timers import SharedTimer, timers
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import Clock
+    from tests.ws_asyncio.clocks import Clock
 
 
 class Calls:

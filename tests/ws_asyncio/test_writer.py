@@ -11,7 +11,7 @@ from ws_asyncio.writer import Writer
 from ws_frames import Inbox, Outbox
 
 if TYPE_CHECKING:
-    from tests.ws_asyncio.conftest import FakeTransport
+    from tests.ws_asyncio.peers import FakeTransport
 
 LIMIT = 100_000
 
