@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 
 #: What the tests of interop report; its options have to be known before these are collected.
-pytest_plugins = ["interop_plugin"]
+pytest_plugins = ["interop.plugin"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

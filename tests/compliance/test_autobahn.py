@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import autobahn
-import wstest
-from autobahn_report import VERDICTS, Case, Run, as_data, judge, markdown, table
-from autobahn_suite import Suite
+from compliance import __main__ as autobahn
+from compliance import wstest
+from compliance.report import VERDICTS, Case, Run, as_data, judge, markdown, table
+from compliance.suite import Suite
 
 IN_C = pytest.param(
     "c",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 import pytest
 
-from interop_plugin import bounded
+from interop.plugin import bounded
 
 if TYPE_CHECKING:
     from tests.conftest import TakePort

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Callable
 import pytest
 
 import ws_asyncio
-from interop_install import Missing, apt
+from interop.install import Missing, apt
 from ws_frames import ConnectionClosedError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from typing import Any, Callable, TypeVar
 import pytest
 
 import websockets
-from interop_install import Missing, apt, compile_c, environment, npm
+from interop.install import Missing, apt, compile_c, environment, npm
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-import interop_install
+from interop.install import Missing, apt
 from ws_asyncio import connect
 from ws_frames import ConnectionClosedError
 
@@ -57,8 +57,8 @@ class Redis(NamedTuple):
 def install(request: pytest.FixtureRequest, package: str, program: str) -> None:
     """See to it that a package of Debian is there; skip the test, with the reason, where it isn't."""
     try:
-        interop_install.apt(package, program, install=request.config.getoption("--install-peers"))
-    except interop_install.Missing as exc:
+        apt(package, program, install=request.config.getoption("--install-peers"))
+    except Missing as exc:
         pytest.skip(str(exc))
 
 

@@ -1,9 +1,9 @@
 """
 Run Autobahn's test suite against the server and the client of this repository.
 
-python tools/autobahn.py                     the fast sections (1 to 7, 10), 15 s a run
-python tools/autobahn.py --cases all         all of it, minutes a run
-python tools/autobahn.py --cases 7.* 9.1.1   these
+hatch run autobahn                     the fast sections (1 to 7, 10), 15 s a run
+hatch run autobahn --cases all         all of it, minutes a run
+hatch run autobahn --cases 7.* 9.1.1   these
 
 One run for each role, with the C speedups and without. Fails on anything but OK, and but
 INFORMATIONAL where nothing better can be had. Without Python 2.7 it is left out;
@@ -19,9 +19,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autobahn_report import Run, as_data, from_data, markdown, table
-from autobahn_suite import ROLES, SPEEDUPS, Suite
-from wstest import LeftOut, cache_directory, find_wstest
+from compliance.report import Run, as_data, from_data, markdown, table
+from compliance.suite import ROLES, SPEEDUPS, Suite
+from compliance.wstest import LeftOut, cache_directory, find_wstest
 
 FAST = [f"{section}.*" for section in ("1", "2", "3", "4", "5", "6", "7", "10")]
 COMPRESSION = ["12.*", "13.*"]

@@ -16,7 +16,7 @@ TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 TESTS = """
 import pytest
-from interop_plugin import bounded
+from interop.plugin import bounded
 
 @pytest.mark.interop(peer="undici", role="client", transport="tls")
 @pytest.mark.parametrize("compression", ["none", "deflate"])
@@ -31,8 +31,8 @@ def test_is_of_no_interest():
     pytest.skip("something else")
 
 async def test_ends_one_that_waits_for_ever():
-    import asyncio, interop_plugin
-    interop_plugin.PATIENCE = 0
+    import asyncio, interop.plugin
+    interop.plugin.PATIENCE = 0
     with pytest.raises(asyncio.TimeoutError):
         await bounded(asyncio.Event().wait)()
 """
@@ -43,7 +43,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Sequence[
     monkeypatch.setenv("PYTHONPATH", str(TOOLS))
     pytester.makepyfile(TESTS)
     pytester.makeini("[pytest]\nasyncio_mode = auto\nmarkers = interop: peers\n")
-    options = ["-p", "interop_plugin", "-p", "no:cacheprovider", "--interop-table", "table.md"]
+    options = ["-p", "interop.plugin", "-p", "no:cacheprovider", "--interop-table", "table.md"]
     result = pytester.runpytest_subprocess(*options, timeout=60)
     result.assert_outcomes(passed=3, skipped=2)
     return result.outlines

@@ -19,7 +19,7 @@ from typing import Any, Callable
 
 import pytest
 
-from interop_table import Table
+from interop.table import Table
 
 #: Seconds that no test takes unless something is wrong.
 PATIENCE = 60

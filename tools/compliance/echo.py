@@ -1,8 +1,8 @@
 """
 The two ends that Autobahn's test suite looks at: a server and a client that echo.
 
-python tools/autobahn_echo.py server            print a port, and serve until stdin ends
-python tools/autobahn_echo.py client URI AGENT  do each case of the suite's server at URI
+python tools/compliance/echo.py server            print a port, and serve until stdin ends
+python tools/compliance/echo.py client URI AGENT  do each case of the suite's server at URI
 """
 
 from __future__ import annotations

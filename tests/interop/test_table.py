@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interop_table import Table
+from interop.table import Table
 
 CLIENT = {"peer": "undici", "role": "client", "transport": "tls", "compression": "deflate"}
 

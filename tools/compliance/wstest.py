@@ -1,8 +1,8 @@
 """
 Make an environment for Autobahn's test suite, and print where its command ``wstest`` is.
 
-python tools/wstest.py                   find Python 2.7 on PATH or among those of pyenv
-python tools/wstest.py --python2 PATH    take this one
+python -m compliance.wstest                   find Python 2.7 on PATH or among those of pyenv
+python -m compliance.wstest --python2 PATH    take this one
 
 The suite is Python 2.7 code. The environment is made once, in the user's cache directory,
 with packages from PyPI. Where it can't be made the exit status is 3, and why not is on stderr.

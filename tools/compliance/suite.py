@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autobahn_report import Run, judge
+from compliance.report import Run, judge
 
-ECHO = [sys.executable, str(Path(__file__).resolve().parent / "autobahn_echo.py")]
+ECHO = [sys.executable, str(Path(__file__).resolve().parent / "echo.py")]
 AGENT = "echo"
 ROLES = ("server", "client")
 VARIABLE = "WS_FRAMES_SPEEDUPS"

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from wstest import SUITE
+from compliance.wstest import SUITE
 
 SECTIONS = {
     "1": "framing",

@@ -1,0 +1,1 @@
+"""Autobahn's test suite, which looks at the server and at the client of this repository."""
