@@ -18,7 +18,7 @@ from typing import IO, Any, Callable, NamedTuple
 
 import pytest
 
-from attack_wire import PATIENCE, Listener, Peer, dial
+from attack.wire import PATIENCE, Listener, Peer, dial
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
@@ -62,7 +62,7 @@ class Figures:
 
 
 class Victim:
-    """A running tools/attack_victim.py, and a client that it has to go on answering."""
+    """A running tools/attack/victim.py, and a client that it has to go on answering."""
 
     def __init__(self, kind: Kind, arguments: list[str], folder: Path) -> None:
         self.kind = kind
@@ -71,7 +71,7 @@ class Victim:
         environment["WS_FRAMES_SPEEDUPS"] = "require" if kind.twin == "c" else "never"
         # Else it grows by itself, and the C library keeps some MiB of what was freed.
         environment["MALLOC_MMAP_THRESHOLD_"] = environment["MALLOC_TRIM_THRESHOLD_"] = "131072"
-        command = [sys.executable, "-W", "error", str(TOOLS / "attack_victim.py")]
+        command = [sys.executable, "-W", "error", "-m", "attack.victim"]
         with self.log.open("wb") as log:
             self.process = start([*command, "--loop", kind.loop, *arguments], environment, log)
         line = read_line(self.process)
@@ -134,7 +134,7 @@ class Victim:
     def longest_wait(self) -> float:
         """Seconds that a well-behaved client had to wait for an answer since the last call."""
         if self._probe is None:
-            command = [sys.executable, str(TOOLS / "attack_probe.py"), str(self.port)]
+            command = [sys.executable, "-m", "attack.probe", str(self.port)]
             self._probe = start(command, {**os.environ, "PYTHONPATH": search_path()}, None)
         assert self._probe.stdin is not None
         self._probe.stdin.write("\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from attack_wire import Peer, dial, request
+from attack.wire import Peer, dial, request
 
 if TYPE_CHECKING:
     from tests.attacks.conftest import Kind, Measure, Start, Victim

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 
 import pytest
 
-from attack_wire import BINARY, CONT, DEFLATE, PING, TEXT, Wire
+from attack.wire import BINARY, CONT, DEFLATE, PING, TEXT, Wire
 
 if TYPE_CHECKING:
     from tests.attacks.conftest import Kind, Measure, Start, Victim

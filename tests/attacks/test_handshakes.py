@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-from attack_wire import PATIENCE, Listener, Peer, dial, request, response
+from attack.wire import PATIENCE, Listener, Peer, dial, request, response
 
 if TYPE_CHECKING:
     from tests.attacks.conftest import Kind, Measure, Start, Victim

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from attack_wire import BINARY, CLOSE, CONT, DEFLATE, TEXT, Listener, Wire, dial, request
+from attack.wire import BINARY, CLOSE, CONT, DEFLATE, TEXT, Listener, Wire, dial, request
 
 if TYPE_CHECKING:
     from tests.attacks.conftest import Kind, Start, Victim

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attack_wire import BINARY, PATIENCE, Listener
+from attack.wire import BINARY, PATIENCE, Listener
 
 if TYPE_CHECKING:
     from tests.attacks.conftest import Kind, Victim

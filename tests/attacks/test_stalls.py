@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from attack_wire import BINARY, Peer, dial
+from attack.wire import BINARY, Peer, dial
 
 if TYPE_CHECKING:
     from tests.attacks.conftest import Kind, Measure, Start, Victim

@@ -17,7 +17,7 @@ import os
 import resource
 from typing import cast
 
-from attack_wire import CLOSE, DEFLATE, PING, PONG, Wire, parse_frames, request
+from attack.wire import CLOSE, DEFLATE, PING, PONG, Wire, parse_frames, request
 
 #: Connections from one address, far fewer than there are ports for.
 A_PLACE = 5_000

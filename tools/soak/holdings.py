@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Callable, NamedTuple
 
-from attack_victim import find_trim
+from attack.victim import find_trim
 
 __all__ = ["GROWTH", "MIB", "Holdings", "census", "is_quiet", "take_stock"]
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
-from attack_wire import Listener
+from attack.wire import Listener
 from bench.program import ProgramFailed
 from fault_proxy import Fault, Plan, Proxy, Way
 from soak import rogues

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any
 
-from attack_wire import dial
+from attack.wire import dial
 from bench.program import Server
 from soak.holdings import Holdings
 from soak.kind import Kind

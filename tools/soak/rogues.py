@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Callable, NamedTuple
 
-from attack_wire import (
+from attack.wire import (
     BINARY,
     CLOSE,
     CONT,

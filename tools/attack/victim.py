@@ -1,7 +1,7 @@
 """
 Our server, and our client, in a process of their own: what tests/attacks attack and measure.
 
-python tools/attack_victim.py [--loop uvloop] [--options '{"open_timeout": 1}'] [--tls FILE]
+python -m attack.victim [--loop uvloop] [--options '{"open_timeout": 1}'] [--tls FILE]
 
 It prints its port, and then answers commands, each a JSON object on a line of standard
 input, with a JSON object on a line of standard output:

@@ -1,7 +1,7 @@
 """
 A well-behaved client: how long does a server take to answer it, while others attack?
 
-python tools/attack_probe.py PORT
+python -m attack.probe PORT
 
 Each line on standard input brings a line on standard output: the longest time, in seconds,
 that an echo took since the line before, the one under way included. It has a process of its
@@ -14,7 +14,7 @@ import select
 import sys
 import time
 
-from attack_wire import BINARY, PING, PONG, Peer, dial, parse_frames
+from attack.wire import BINARY, PING, PONG, Peer, dial, parse_frames
 
 #: Seconds between one answer and the next message.
 PAUSE = 0.002
