@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ws_asyncio import connect
+from ws_asyncio.testing import connected_pair
 from ws_frames import ConnectionClosedError
 
 if TYPE_CHECKING:
@@ -65,3 +66,10 @@ async def test_a_blocked_event_loop_is_named(guide: Guide) -> None:
         assert await ws.recv() == "crash"
     line = await server.expect(" took 0.1")
     assert "Executing <Task" in line or "Executing <Handle" in line
+
+
+async def test_a_forgotten_await_is_warned_of(guide: Guide) -> None:
+    async with connected_pair() as (client, _):
+        with pytest.warns(RuntimeWarning, match="never awaited") as caught:
+            client.send("Hello")  # type: ignore[unused-coroutine]
+    assert guide.says(f"`RuntimeWarning: {caught[0].message}`")
