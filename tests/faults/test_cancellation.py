@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
+from tests.ws_asyncio.applications import echo
+from tests.ws_asyncio.servers import uri_of
+from ws_asyncio import WebSocketServer, connect, serve
 from ws_asyncio.protocol import WebSocketCommonProtocol
 from ws_asyncio.testing import connected_pair
 from ws_frames import ConnectionClosed, ConnectionClosedError, Data
@@ -235,16 +237,6 @@ async def test_closing_goes_on(
 
 
 # On sockets
-
-
-async def echo(connection: WebSocketServerProtocol) -> None:
-    async for message in connection:
-        await connection.send(message)
-
-
-def uri_of(server: WebSocketServer) -> str:
-    assert server.sockets is not None
-    return f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
 
 
 def test_closing_a_server_goes_on(run: Run[None], leftovers: type[Leftovers]) -> None:

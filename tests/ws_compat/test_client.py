@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ws_asyncio
+from tests.ws_asyncio.servers import uri_of
 from ws_compat import (
     Connect,
     WebSocketClientProtocol,
-    WebSocketServer,
     connect,
     serve,
     unix_connect,
@@ -30,11 +30,6 @@ if TYPE_CHECKING:
 async def echo(connection: Any, path: str) -> None:
     async for message in connection:
         await connection.send(message)
-
-
-def uri_of(server: WebSocketServer) -> str:
-    assert server.sockets
-    return "ws://{}:{}".format(*server.sockets[0].getsockname())
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ws_asyncio
+from tests.ws_asyncio.servers import uri_of
 from ws_asyncio import connect, unix_connect
 from ws_compat import (
     Serve,
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
 
 async def idle(connection: Any, path: str) -> None:
     await connection.wait_closed()
-
-
-def uri_of(server: ws_asyncio.WebSocketServer) -> str:
-    assert server.sockets
-    return "ws://{}:{}".format(*server.sockets[0].getsockname())
 
 
 async def connection_of(serving: Serve, **options: Any) -> WebSocketServerProtocol:
