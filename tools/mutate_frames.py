@@ -32,10 +32,10 @@ TESTS = "tests/ws_frames"
 MODULES = {
     "close": ["close"],
     "codes": ["codes", "close"],
-    "message": ["message", "parser"],
+    "message": ["message", "parser", "parser_faults"],
     "decoder": ["decoder", "connection"],
     "pings": ["pings", "connection"],
-    "pure/parser": ["parser"],
+    "pure/parser": ["parser", "parser_faults", "parser_extensions", "parser_floods"],
 }
 
 #: Compares the table with a copy of it, so that it says nothing about what comes of it.
