@@ -87,7 +87,7 @@ def accept(attach: Attach) -> Accept:
     """Accept a TCP connection; gives the client."""
 
     def accept(
-        handler: Handler2 = echo,
+        handler: Handler2[Any] = echo,
         *,
         make: Callable[..., WebSocketServerProtocol] = WebSocketServerProtocol,
         closing: bool = False,

@@ -16,8 +16,10 @@ from ws_http import Origin, SelectSubprotocol, ServerExtensionFactory, Subprotoc
 
 from .advice import advise_server
 from .compression import with_compression
+from .lists import check_list
 from .misuse import Unawaited
 from .server_protocol import (
+    ConnectionT,
     ExtraHeadersOption,
     Handler,
     Handler1,
@@ -212,11 +214,11 @@ class Serve(Unawaited):
 
     def __init__(
         self,
-        ws_handler: Handler,
+        ws_handler: Handler[ConnectionT],
         host: str | Sequence[str] | None = None,
         port: int | None = None,
         *,
-        create_protocol: Callable[..., WebSocketServerProtocol] | None = None,
+        create_protocol: Callable[..., ConnectionT] | None = None,
         ping_interval: float | None = 20,
         ping_timeout: float | None = 20,
         close_timeout: float | None = 10,
@@ -225,9 +227,9 @@ class Serve(Unawaited):
         read_limit: int = 2**16,
         write_limit: int = 2**16,
         compression: str | None = "deflate",
-        origins: Collection[Origin | None] | None = None,
+        origins: Collection[Origin | str | None] | None = None,
         extensions: Sequence[ServerExtensionFactory] | None = None,
-        subprotocols: Sequence[Subprotocol] | None = None,
+        subprotocols: Sequence[Subprotocol] | list[str] | tuple[str, ...] | None = None,
         extra_headers: ExtraHeadersOption | None = None,
         process_request: ProcessRequest | None = None,
         select_subprotocol: SelectSubprotocol | None = None,
@@ -238,6 +240,8 @@ class Serve(Unawaited):
         start_serving: bool = True,
         **kwds: Any,
     ) -> None:
+        check_list("origins", origins)
+        check_list("subprotocols", subprotocols)
         self._path = path
         self._unix = unix
         self._address: dict[str, Any] = (
@@ -327,7 +331,7 @@ class Serve(Unawaited):
 serve = Serve
 
 
-def unix_serve(ws_handler: Handler, path: str | None = None, **kwds: Any) -> Serve:
+def unix_serve(ws_handler: Handler[ConnectionT], path: str | None = None, **kwds: Any) -> Serve:
     """Start a WebSocket server that listens on the Unix socket at ``path``.
 
     Without ``path``, ``sock`` is a Unix socket that is bound already. The other arguments
@@ -336,7 +340,7 @@ def unix_serve(ws_handler: Handler, path: str | None = None, **kwds: Any) -> Ser
     return Serve(ws_handler, path=path, unix=True, **kwds)
 
 
-def adapt_handler(ws_handler: Handler) -> Handler2:
+def adapt_handler(ws_handler: Handler[ConnectionT]) -> Handler2[ConnectionT]:
     """Give a handler of two arguments for one that takes the connection alone.
 
     Raises TypeError for what can't be called with one or two.
@@ -345,7 +349,7 @@ def adapt_handler(ws_handler: Handler) -> Handler2:
     try:
         signature = inspect.signature(ws_handler)
     except (TypeError, ValueError):  # a callable without a signature
-        return cast(Handler2, ws_handler)
+        return cast(Handler2[ConnectionT], ws_handler)
     if not (takes(signature, 1) or takes(signature, 2)):
         raise TypeError(
             "ws_handler has to take the connection, or the connection and the path; "
@@ -359,9 +363,9 @@ def adapt_handler(ws_handler: Handler) -> Handler2:
         and len(required) <= 1
         and not any(p.kind is p.VAR_POSITIONAL for p in parameters)
     ):
-        handler1 = cast(Handler1, ws_handler)
+        handler1 = cast(Handler1[ConnectionT], ws_handler)
         return lambda websocket, path: handler1(websocket)
-    return cast(Handler2, ws_handler)
+    return cast(Handler2[ConnectionT], ws_handler)
 
 
 def check_handler(ws_handler: object) -> None:

@@ -9,7 +9,7 @@ import time
 import types
 from collections.abc import Awaitable, Collection, Generator, Sequence
 from http import HTTPStatus
-from typing import Any, Callable, Optional, Protocol, Union
+from typing import Any, Callable, Optional, Protocol, TypeVar, Union
 
 from ws_frames import CloseCode, ConnectionClosed, Role, Waiter
 from ws_http import (
@@ -32,6 +32,7 @@ from .protocol import WebSocketCommonProtocol
 from .version import SERVER
 
 __all__ = [
+    "ConnectionT",
     "ExtraHeadersOption",
     "HTTPResponse",
     "Handler",
@@ -45,9 +46,12 @@ __all__ = [
 #: Status, headers and body.
 HTTPResponse = tuple[Any, HeadersLike, bytes]
 
-Handler1 = Callable[["WebSocketServerProtocol"], Awaitable[Any]]
-Handler2 = Callable[["WebSocketServerProtocol", str], Awaitable[Any]]
-Handler = Union[Handler1, Handler2]
+#: The connection that a handler takes: of the class that ``create_protocol`` makes.
+ConnectionT = TypeVar("ConnectionT", bound="WebSocketServerProtocol")
+
+Handler1 = Callable[[ConnectionT], Awaitable[Any]]
+Handler2 = Callable[[ConnectionT, str], Awaitable[Any]]
+Handler = Union[Handler1[ConnectionT], Handler2[ConnectionT]]
 
 ProcessRequest = Callable[
     [str, Headers], Union[Awaitable[Optional[HTTPResponse]], Optional[HTTPResponse]]
@@ -101,7 +105,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     def __init__(
         self,
-        ws_handler: Handler2,
+        ws_handler: Handler2[Any],
         ws_server: Registry,
         *,
         origins: Collection[Origin | None] | None = None,

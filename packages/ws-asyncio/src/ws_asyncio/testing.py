@@ -19,7 +19,7 @@ from ws_http import parse_uri
 
 from .client_protocol import WebSocketClientProtocol
 from .server import WebSocketServer, adapt_handler
-from .server_protocol import Handler, WebSocketServerProtocol
+from .server_protocol import ConnectionT, Handler, WebSocketServerProtocol
 
 __all__ = ["MemoryTransport", "connected_pair", "memory_transports"]
 
@@ -173,7 +173,7 @@ def memory_transports() -> tuple[MemoryTransport, MemoryTransport]:
 
 @asynccontextmanager
 async def connected_pair(
-    handler: Handler | None = None,
+    handler: Handler[ConnectionT] | None = None,
     *,
     path: str = "/",
     create_client: Callable[..., WebSocketClientProtocol] = WebSocketClientProtocol,
