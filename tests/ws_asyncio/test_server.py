@@ -6,6 +6,7 @@ import functools
 import gc
 import inspect
 import itertools
+import logging
 import socket
 import ssl
 import tempfile
@@ -468,11 +469,14 @@ async def test_a_health_check_over_plain_http() -> None:
             assert ws.open
 
 
-async def test_only_so_many_connections_are_accepted() -> None:
+async def test_only_so_many_connections_are_accepted(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="websockets.server")
     async with serve(echo, "127.0.0.1", 0, max_connections=2) as server:
         async with connect(uri_of(server)), connect(uri_of(server)) as second:
-            with pytest.raises(InvalidStatusCode, match="HTTP 503"):
+            with pytest.raises(InvalidStatusCode, match="HTTP 503") as refused:
                 await connect(uri_of(server))
+            assert refused.value.body == b"The server is full.\n"
+            assert "no connection: the server is full; answered HTTP 503" in caplog.messages
             await second.close()
         while server.connections:
             await asyncio.sleep(0)

@@ -67,7 +67,9 @@ class WebSocketServer:
         limit = self._max_connections
         full = limit is not None and len(self.connections) >= limit
         self.connections.add(protocol)
-        if full or self._closing is not None:
+        if full:
+            protocol.shut_down(self._code, self._reason, "the server is full")
+        elif self._closing is not None:
             protocol.shut_down(self._code, self._reason)
 
     def unregister(self, protocol: WebSocketServerProtocol) -> None:
@@ -357,12 +359,7 @@ def adapt_handler(ws_handler: Handler[ConnectionT]) -> Handler2[ConnectionT]:
         )
     parameters = signature.parameters.values()
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    required = [p for p in positional if p.default is p.empty]
-    if (
-        len(positional) == 1
-        and len(required) <= 1
-        and not any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    ):
+    if len(positional) == 1 and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
         handler1 = cast(Handler1[ConnectionT], ws_handler)
         return lambda websocket, path: handler1(websocket)
     return cast(Handler2[ConnectionT], ws_handler)

@@ -85,7 +85,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         "_process_request",
         "_processing",
         "_select_subprotocol",
-        "_shutting_down",
+        "_unavailable",
         "available_extensions",
         "available_subprotocols",
         "extra_headers",
@@ -127,7 +127,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self.open_timeout = open_timeout
         self._process_request = process_request
         self._select_subprotocol = select_subprotocol
-        self._shutting_down = False
+        self._unavailable = ""  # why, once no connection is to be made
         self._processing = False
         self._heard = False  # whether anything of a request has arrived
         self._answered = False
@@ -180,12 +180,15 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         finally:
             self.ws_server.unregister(self)
 
-    def shut_down(self, code: int, reason: str) -> None:
-        """Close the connection because its server closes; doesn't wait for it."""
+    def shut_down(self, code: int, reason: str, why: str = "the server is shutting down") -> None:
+        """Close the connection because its server closes; doesn't wait for it.
+
+        Where it isn't open yet, ``why`` is what the answer to the request says.
+        """
         if self._connection is not None:
             self._begin_closing(code, reason)
             return
-        self._shutting_down = True
+        self._unavailable = why
         if self._processing:
             if asyncio.current_task(self.loop) is not self.handler_task:
                 self.handler_task.cancel()
@@ -228,11 +231,11 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
                 await self._wait_for_request()
                 await self._judge()
         except asyncio.CancelledError:
-            if not self._shutting_down:
+            if not self._unavailable:
                 raise
-            self._refuse(unavailable())
+            self._refuse(unavailable(self._unavailable), reason=self._unavailable)
         except InvalidHandshake as exc:
-            self._refuse(exc)
+            self._refuse(exc, reason=self._unavailable)
         except Exception as exc:
             if deadline.expired and isinstance(exc, asyncio.TimeoutError):
                 refusal = AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n")
@@ -250,8 +253,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         """Answer the request, or raise why not."""
         request = self._take_request()
         response = await self._ask(request.target, request.headers)
-        if self._shutting_down:
-            raise unavailable()
+        if self._unavailable:
+            raise unavailable(self._unavailable)
         if response is not None:
             raise AbortHandshake(*response)
         self._accept(self._make_extra_headers())
@@ -259,8 +262,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     def _take_request(self) -> Request:
         """Give the request, or raise what is wrong with it."""
         handshake = self._handshake
-        if self._shutting_down:
-            raise unavailable()
+        if self._unavailable:
+            raise unavailable(self._unavailable)
         if handshake.error is not None:
             handshake.accept()  # raises it
         assert handshake.request is not None
@@ -328,7 +331,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     def _note_request(self) -> None:
         waiter = self._awaited
-        if waiter is not None and (self._handshake.done or self._shutting_down):
+        if waiter is not None and (self._handshake.done or self._unavailable):
             self._awaited = None
             waiter.wake()
 
@@ -343,5 +346,6 @@ def suspend(blocker: object) -> Generator[object, None, None]:
     yield blocker
 
 
-def unavailable() -> AbortHandshake:
-    return AbortHandshake(HTTPStatus.SERVICE_UNAVAILABLE, (), b"The server is shutting down.\n")
+def unavailable(why: str) -> AbortHandshake:
+    body = f"{why[0].upper()}{why[1:]}.\n".encode()
+    return AbortHandshake(HTTPStatus.SERVICE_UNAVAILABLE, (), body)
