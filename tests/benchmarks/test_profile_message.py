@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_what_valgrind_prints_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     class Result:
         stdout = ANNOTATED
 
-    monkeypatch.setattr(profile_message.subprocess, "run", lambda *args, **kwargs: Result())
+    monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: Result())
     assert profile_message.annotate(Path("out")) == [
         (1234, "_PyEval_EvalFrameDefault'2", "/usr/lib/libpython3.11.so.1.0"),
         (700, "ws_parser_feed", "/somewhere/_speedups.so"),
