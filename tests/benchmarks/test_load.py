@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import struct
@@ -128,6 +129,22 @@ def test_the_cpu_time_is_that_of_another_process(fast_port: int) -> None:
         idle.communicate(b"\n")
     assert report["load_cpu"] > 0
     assert report["cpu"] >= 0
+
+
+def test_the_cpu_time_is_that_of_all_processes_that_are_named(fast_port: int) -> None:
+    me = os.getpid()
+    assert load("echo", port=fast_port, messages=1, pid=f"{me},{me}")["cpu"] >= 0
+    with pytest.raises(LoadFailed, match="no process 0"):
+        load("echo", port=fast_port, messages=1, pid=f"{me},x")
+
+
+def test_an_echo_in_turn_is_looked_at() -> None:
+    with server(echo_wrongly(lambda frame: frame[:-1] + bytes([frame[-1] ^ 1]))) as port:
+        done = subprocess.run(
+            command("turns", port=port, size=100), capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "a wrong echo in message 0" in done.stderr
 
 
 def echo_wrongly(change: Callable[[bytes], bytes]) -> Answer:
@@ -284,7 +301,7 @@ def test_a_broadcast_is_over_when_all_have_it() -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["shout"], "no mode; there are echo, replay, handshakes, sink, hold and serve"),
+        (["shout"], "no mode; there are echo, replay, handshakes, sink, turns, hold and serve"),
         ([], "no mode"),
         (["echo", "--speed", "3"], "no option --speed"),
         (["echo", "--port"], "no value for --port"),

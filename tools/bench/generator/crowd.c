@@ -1,4 +1,4 @@
-/* Many connections: opened and closed, sent the same message, or held. */
+/* Many connections: opened and closed, sent the same message, one after the other, or held. */
 
 #include "load.h"
 
@@ -134,6 +134,46 @@ sink(void)
             wait_for_all(poller, buffer);
         }
         report(start, messages * (uint64_t)options.connections, 0);
+    }
+}
+
+static void
+take_turn(Connection *connection, unsigned char *buffer)
+{
+    uint64_t whole = connection->received + ring.in_each;
+    if (!push(connection, connection->sent + ring.out_each)) {
+        fail("the server does not read");
+    }
+    while (connection->received < whole) {
+        check(connection, buffer, receive(connection, buffer, 0));
+    }
+}
+
+/* Messages that go one by one, each on the next connection. All have had one before anything is
+   measured. Each line of standard input says for how many seconds; the next goes on from there. */
+void
+turns(void)
+{
+    int poller = epoll_create1(EPOLL_CLOEXEC);
+    unsigned char *buffer = allocate(BUFFER);
+    double seconds;
+    make_ring();
+    Connection *all = open_all(poller);
+    for (long i = 0; i < options.connections; i++) {
+        fcntl(all[i].fd, F_SETFL, 0);
+        take_turn(&all[i], buffer);
+    }
+    printf("{\"open\": %ld}\n", options.connections);
+    fflush(stdout);
+    for (long next = 0; scanf("%lf", &seconds) == 1;) {
+        uint64_t messages = 0;
+        Moment start = moment();
+        do {
+            take_turn(&all[next], buffer);
+            next = (next + 1) % options.connections;
+            messages++;
+        } while (now() - start.wall < seconds);
+        report(start, messages, messages * (uint64_t)options.size);
     }
 }
 

@@ -1,15 +1,16 @@
 /* A WebSocket load generator, and a fast server for clients to be measured against.
  *
  *     load echo --port N [--size N] [--text] [--burst N] [--sliding] [--fragment N]
- *               [--connections N] [--seconds X] [--messages N] [--raw] [--pid N]
+ *               [--connections N] [--seconds X] [--messages N] [--raw] [--pid N[,N]]
  *     load replay --port N --file FRAMES [--record FILE] [--seconds X] [--pid N]
  *     load handshakes --port N [--connections N] [--seconds X] [--messages N] [--compression] [--pid N]
  *     load sink --port N --connections N [--size N] [--text] [--compression] [--pid N]
+ *     load turns --port N --connections N [--size N] [--text] [--raw] [--pid N]
  *     load hold --port N --connections N [--compression] [--file FRAMES]
  *     load serve [--raw]
  *
  * Each prints JSON. What comes back is compared byte by byte with what has to come back, and one
- * byte that differs ends the program with status 1. The CPU time of the process --pid is read at
+ * byte that differs ends the program with status 1. The CPU time of the processes --pid is read at
  * the same moments as the clock, so that it covers what is timed and nothing else.
  *
  * It makes no frame while it measures: all of them are made before. One thread, Linux.
@@ -45,7 +46,7 @@ seconds_of(clockid_t clock)
 {
     struct timespec now;
     if (clock_gettime(clock, &now) != 0) {
-        fail("process %ld is gone", options.pid);
+        fail("a process of --pid is gone");
     }
     return now.tv_sec + now.tv_nsec * 1e-9;
 }
@@ -56,24 +57,28 @@ now(void)
     return seconds_of(CLOCK_MONOTONIC);
 }
 
-/* What Linux calls the CPU clock of another process (clock_getcpuclockid). */
+/* By what Linux calls the CPU clock of another process (clock_getcpuclockid), all of them in sum. */
 static double
-cpu_of_subject(void)
+cpu_of_subjects(void)
 {
-    clockid_t clock;
-    if (options.pid == 0) {
-        return 0;
+    double sum = 0;
+    char *at = (char *)options.pids;
+    while (at && *at) {
+        clockid_t clock;
+        long pid = strtol(at, &at, 10);
+        if (pid < 1 || clock_getcpuclockid((pid_t)pid, &clock) != 0) {
+            fail("no process %ld", pid);
+        }
+        sum += seconds_of(clock);
+        at += *at == ',';
     }
-    if (clock_getcpuclockid((pid_t)options.pid, &clock) != 0) {
-        fail("no process %ld", options.pid);
-    }
-    return seconds_of(clock);
+    return sum;
 }
 
 Moment
 moment(void)
 {
-    return (Moment){now(), cpu_of_subject(), seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
+    return (Moment){now(), cpu_of_subjects(), seconds_of(CLOCK_PROCESS_CPUTIME_ID)};
 }
 
 void
@@ -96,7 +101,6 @@ static const struct {
     int *port;
 } known[] = {
     {"--port", .port = &options.port},
-    {"--pid", .number = &options.pid},
     {"--size", .number = &options.size},
     {"--burst", .number = &options.burst},
     {"--fragment", .number = &options.fragment},
@@ -107,6 +111,7 @@ static const struct {
     {"--sliding", .flag = &options.sliding},
     {"--raw", .flag = &options.raw},
     {"--compression", .flag = &options.compression},
+    {"--pid", .text = &options.pids},
     {"--file", .text = &options.file},
     {"--record", .text = &options.record},
 };
@@ -155,7 +160,8 @@ main(int count, char **arguments)
         void (*run)(void);
     } modes[] = {
         {"echo", echo}, {"replay", replay}, {"handshakes", handshakes},
-        {"sink", sink}, {"hold", hold},     {"serve", serve},
+        {"sink", sink}, {"turns", turns},   {"hold", hold},
+        {"serve", serve},
     };
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
@@ -168,5 +174,5 @@ main(int count, char **arguments)
             return 0;
         }
     }
-    fail("no mode; there are echo, replay, handshakes, sink, hold and serve");
+    fail("no mode; there are echo, replay, handshakes, sink, turns, hold and serve");
 }

@@ -26,9 +26,9 @@ enum { BUFFER = 1 << 20, EVENTS = 256, OPENING = 64, HEAD = 4096, ROOM = 16 };
 
 typedef struct {
     int port, text, sliding, raw, compression;
-    long size, burst, fragment, connections, messages, pid;
+    long size, burst, fragment, connections, messages;
     double seconds;
-    const char *file, *record;
+    const char *file, *record, *pids;
 } Options;
 
 extern Options options;
@@ -121,6 +121,7 @@ void replay(void);
 
 void handshakes(void);
 void sink(void);
+void turns(void);
 void hold(void);
 void serve(void);
 
