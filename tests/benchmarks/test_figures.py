@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.curve import Curve, short
 from bench.figure import CPU, RATE, Figures, Measure, ratio, spread
 from bench.load import LoadFailed
-from bench.page import page
+from bench.page import page, shown
 from bench.plot import color_of, draw, file_name
 from bench.row import Row, attempt, in_turns
 from bench.table import figures_table, markdown, number, verdicts_table
-from bench.verdict import Goal, Limit, judge
+from bench.verdict import Aim, Goal, Limit, Straight, judge
 
 MEMORY = Measure("KiB")
 
@@ -179,7 +180,7 @@ def test_a_plot_tells_ours_from_peers_and_from_limits() -> None:
 def test_a_plot_is_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is in the environment of benchmarks only")
     figures = figures_of(ours=300, a=100, bare=400)
-    (path,) = draw(figures, tmp_path / "plots")
+    (path,) = draw(figures, ["work"], tmp_path / "plots")
     text = path.read_text(encoding="utf-8")
     for word in ("ours, asyncio", "bare, asyncio", "a second (more is better)"):
         assert word in text
@@ -191,7 +192,7 @@ def test_the_page_has_each_row_with_its_tables_plots_and_verdicts() -> None:
         figures.add("echo", target, RATE, values[0])
     goal = Goal("echo", "ours, asyncio", ("other, asyncio",), 1.5)
     rows = [
-        Row("one", "servers that echo", lambda effort, figures: None, [goal]),
+        Row("one", "servers that echo", lambda effort, figures: None, [goal], note="A note."),
         Row(
             "two",
             "what was not measured",
@@ -199,11 +200,86 @@ def test_the_page_has_each_row_with_its_tables_plots_and_verdicts() -> None:
             [Goal("x", "a", ("b",), 1)],
         ),
     ]
-    text = page("hatch run bench:all", {"CPU": "a fast one"}, figures, rows, "bench")
-    assert "`hatch run bench:all`" in text
-    assert "- CPU: a fast one\n" in text
-    assert "\n## Servers that echo\n" in text
+    about = {"command": "`hatch run bench:all`", "CPU": "a fast one"}
+    text = page(about, figures, rows, "bench")
+    assert "- command: `hatch run bench:all`\n- CPU: a fast one\n" in text
+    assert "\n## Servers that echo\n\nA note.\n" in text
     assert "\n![echo](bench/echo.svg)\n" in text
     assert figures_table(figures, "echo") in text
     assert verdicts_table(judge([goal], figures)) in text
     assert "what was not measured" not in text.lower()
+    assert shown(rows, figures) == ["echo"]
+
+
+CURVE = Curve("echoes", "size", (1024, 4096, 16384), (CPU, RATE), in_bytes=True)
+
+
+def figures_of_curve(*costs: float) -> Figures:
+    figures = Figures()
+    for point, cost in zip(CURVE.points, costs):
+        for value in (0.9 * cost, cost, 1.1 * cost):
+            figures.add(CURVE.work(point), "ours, asyncio", CPU, value)
+    return figures
+
+
+def straight(most: float) -> Straight:
+    return Straight(CURVE.name, tuple(CURVE.works()), "ours, asyncio", CPU, most)
+
+
+@pytest.mark.parametrize(("most", "met"), [(2.0, True), (1.9, False)])
+def test_a_line_is_as_straight_as_its_worst_step(most: float, met: bool) -> None:
+    (verdict,) = judge([straight(most)], figures_of_curve(10, 5, 10))
+    assert verdict.met == met
+    assert verdict.found == pytest.approx(2)
+    assert verdict.against == "from 4 KiB to 16 KiB"
+    assert "2 x" in verdicts_table([verdict])
+
+
+def test_a_line_has_no_verdict_before_there_are_two_points() -> None:
+    assert judge([straight(2)], figures_of_curve(10)) == []
+
+
+def test_a_line_that_ends_early_is_not_straight() -> None:
+    figures = figures_of_curve(10, 10)
+    figures.failures[CURVE.work(16384), "ours, asyncio"] = "closed with 1009"
+    (verdict,) = judge([straight(2)], figures)
+    assert not verdict.met
+    assert verdict.work == "echoes, size: 16 KiB"
+
+
+def test_a_curve_has_a_row_for_each_point() -> None:
+    figures = figures_of_curve(10, 20)
+    figures.failures[CURVE.work(16384), "other, asyncio"] = "closed with 1009"
+    table, rates, failure = CURVE.text(figures).split("\n\n")
+    _, _, first, second = table.splitlines()
+    assert [cell.strip() for cell in first.split("|")[1:-1]] == ["1 KiB", "10 ± 20%"]
+    assert second.startswith("| 4 KiB")
+    assert len(rates.splitlines()) == 2
+    assert failure == "other, asyncio could not at 16 KiB: closed with 1009"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(16, "16 B"), (1536, "1536 B"), (65_536, "64 KiB"), (2**26, "64 MiB")]
+)
+def test_bytes_are_told_in_whole_units(size: int, text: str) -> None:
+    assert short(size) == text
+
+
+def test_a_plot_has_a_line_for_each_target(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is in the environment of benchmarks only")
+    figures = figures_of_curve(10, 20, 40)
+    figures.add(CURVE.work(1024), "bare, uvloop", RATE, 1e6)
+    figures.add(CURVE.work(4096), "bare, uvloop", RATE, 3e5)
+    text = CURVE.draw(figures, tmp_path).read_text(encoding="utf-8")
+    for word in ("echoes", "CPU µs each", "a second", ">ours<", ">uvloop<", ">16 KiB<"):
+        assert word in text
+
+
+def test_what_a_row_shows_together_is_on_the_page_instead_of_each_by_itself() -> None:
+    figures = figures_of_curve(10, 10, 10)
+    goals: list[Aim] = [straight(2), Limit(CURVE.work(1024), "ours, asyncio", CPU, 20)]
+    row = Row("one", "sizes", lambda effort, figures: None, goals, displays=[CURVE])
+    text = page({}, figures, [row], "bench")
+    assert f"\n![echoes](bench/echoes.svg)\n\n{CURVE.text(figures)}\n" in text
+    assert text.count("![") == 1
+    assert shown([row], figures) == []

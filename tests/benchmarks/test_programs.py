@@ -80,6 +80,22 @@ def test_a_server_tells_of_its_garbage_tasks_and_memory() -> None:
         assert server.cpu() > 0
 
 
+@every_target
+def test_connections_take_turns(target: Target) -> None:
+    with started([target], "--ping-interval", "0") as servers:
+        options = {"port": servers[target].port, "pid": servers[target].pid, "size": 100}
+        turns = Program(command("turns", connections=3, raw=target.library.raw, **options))
+        try:
+            assert json.loads(turns.read_line()) == {"open": 3}
+            for _ in range(2):
+                report = turns.ask("0.02")
+                assert report["messages"] > 0
+                assert report["bytes"] == 100 * report["messages"]
+                assert report["cpu"] > 0
+        finally:
+            turns.close()
+
+
 def test_a_server_sends_what_it_gets_to_all() -> None:
     (target,) = targets_of("ours", loops=("asyncio",))
     with started([target], "--broadcast", "--ping-interval", "0") as servers:

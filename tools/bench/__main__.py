@@ -2,7 +2,8 @@
 Measure this project beside its peers, row by row of the table of targets.
 
 hatch run bench:quick             what is most used, in about a minute and a half
-hatch run bench:all               all of it, in ten minutes, with plots in docs/bench
+hatch run bench:all               all of it, in half an hour, with plots in docs/bench
+hatch run bench:scaling           how costs grow, in seven minutes
 hatch run bench:row server-one    these rows
 hatch run bench:list              what rows there are
 
@@ -39,11 +40,12 @@ from . import (
     import_row,
     large_row,
     memory_row,
+    scaling_row,
     server_row,
 )
 from .figure import Figures
 from .machine import describe, load_average
-from .page import page
+from .page import page, shown
 from .plot import draw
 from .row import Effort, Row
 from .table import figures_table, verdicts_table
@@ -57,6 +59,7 @@ MODULES = (
     handshake_row,
     broadcast_row,
     frames_row,
+    scaling_row,
     memory_row,
     garbage_row,
     import_row,
@@ -70,13 +73,14 @@ WHOLE = Effort(rounds=5, seconds=0.15)
 def main(arguments: Sequence[str] | None = None) -> int:
     options = read_options(arguments)
     if options.list:
-        print("\n".join(f"{row.name:14} {row.about}" for row in ROWS.values()))
+        print("\n".join(f"{row.name:19} {row.about}" for row in ROWS.values()))
         return 0
     effort = QUICK if options.quick else WHOLE
     effort = Effort(options.rounds or effort.rounds, effort.seconds, effort.quick)
     if not options.all_cpus:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    about = describe()
+    about = {"command": f"`{command_of(options)}`", **describe()}
+    about["settings"] = f"rounds: {effort.rounds}; seconds for each: {effort.seconds:g}"
     print("\n".join(f"{name}: {value}" for name, value in about.items()))
     figures = Figures()
     rows = chosen(options)
@@ -88,12 +92,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         save(options.json, about, figures)
     if options.page:
         plots = os.path.relpath(options.plots, options.page.parent)
-        command = "hatch run bench:" + ("quick" if options.quick else "all")
-        text = page(command, about, figures, rows, plots)
-        options.page.write_text(text, encoding="utf-8")
+        options.page.write_text(page(about, figures, rows, plots), encoding="utf-8")
     if options.plots:
-        print("\n".join(str(path) for path in draw(figures, options.plots)))
+        works = shown(rows, figures) if options.page else figures.works()
+        for path in draw_all(rows, works, figures, options.plots):
+            print(path)
     return 0
+
+
+def command_of(options: argparse.Namespace) -> str:
+    """What to type for the same again."""
+    words = ["hatch run bench:row" if options.rows else "hatch run bench:all"]
+    if options.quick:
+        words = ["hatch run bench:quick"]
+    words += options.rows
+    if options.rounds:
+        words.append(f"--rounds {options.rounds}")
+    return " ".join(words)
 
 
 def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -129,11 +144,24 @@ def measure(row: Row, effort: Effort, figures: Figures) -> None:
     start = time.monotonic()
     print(f"\n## {row.name}: {row.about}", flush=True)
     row.measure(effort, figures)
+    together = [work for display in row.displays for work in display.works()]
     for work in figures.works():
-        if work not in known:
+        if work not in known and work not in together:
             print(f"\n{figures_table(figures, work)}")
+    for display in row.displays:
+        print(f"\n{display.name}\n\n{display.text(figures)}")
     print(f"\n{verdicts_table(judge(row.goals, figures))}")
     print(f"\n{time.monotonic() - start:.0f} s", flush=True)
+
+
+def draw_all(
+    rows: Sequence[Row], works: Sequence[str], figures: Figures, folder: Path
+) -> list[Path]:
+    """Bars of each piece of work, and what the rows have for several of them together."""
+    displays = [display for row in rows for display in row.displays]
+    together = {work for display in displays for work in display.works()}
+    bars = draw(figures, [work for work in works if work not in together], folder)
+    return bars + [display.draw(figures, folder) for display in displays]
 
 
 def save(path: Path, about: dict[str, str], figures: Figures) -> None:

@@ -56,6 +56,9 @@ class Figures:
     def targets(self, work: str) -> list[str]:
         return list(dict.fromkeys(key.target for key in self.values if key.work == work))
 
+    def targets_failed(self, work: str) -> list[str]:
+        return [target for failed, target in self.failures if failed == work]
+
     def measures(self, work: str) -> list[Measure]:
         return list(dict.fromkeys(key.measure for key in self.values if key.work == work))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from pathlib import Path
 
 from .environment import OURS, PEERS, versions_of
@@ -13,6 +14,7 @@ __all__ = ["describe", "load_average"]
 
 def describe() -> dict[str, str]:
     return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "CPU": f"{processor()}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} used",
         "system": f"{platform.system()} {platform.release()}",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",

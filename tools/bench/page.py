@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .figure import Figures
 from .plot import file_name
@@ -10,30 +10,64 @@ from .row import Row
 from .table import figures_table, verdicts_table
 from .verdict import judge
 
-__all__ = ["page"]
+__all__ = ["page", "shown"]
 
 HEAD = """\
 # Performance, measured
 
-What `{command}` printed. [Performance](explanation/performance.md) says what they mean, where others are faster, and what
-you can do. *bare* is an `asyncio.Protocol` that sends back bytes without reading them: the limit of the event loop.
-"""
+What `tools/bench` found, in one run on one machine. [Performance](explanation/performance.md) says what the figures mean, where others are
+faster, and what you can do.
+
+{about}
+
+- *Figures* are medians of the rounds. *±* is from the least to the most of them, as a part of the median: the noise of the
+  machine. A difference that is smaller says nothing.
+- *CPU* is the time of the process under test alone, user and system. It depends less than the clock on what else the machine did.
+- *ours is* so many times better: the median of the ratios of the rounds, in which all are measured within seconds.
+- *bare* is an `asyncio.Protocol` that sends back bytes without reading them: the limit of the event loop. *picows* is its core
+  of callbacks, *ours, fast* is with the transports of aiofastnet.
+- All processes share one CPU unless it says otherwise.
+
+To do it again, where the command above is what to type after this:
+
+```console
+$ python3 -m venv .venv && .venv/bin/pip install hatch
+$ export PATH="$PWD/.venv/bin:$PATH"
+$ hatch run bench:list
+```
+
+It needs Linux and a C compiler, for the load generator."""
 
 
-def page(
-    command: str, about: Mapping[str, str], figures: Figures, rows: Sequence[Row], plots: str
-) -> str:
+def page(about: Mapping[str, str], figures: Figures, rows: Sequence[Row], plots: str) -> str:
     """Make it in Markdown; ``plots`` is the folder of the plots, seen from the page."""
-    parts = [HEAD.format(command=command)]
-    parts.append("\n".join(f"- {name}: {value}" for name, value in about.items()))
+    parts = [HEAD.format(about="\n".join(f"- {name}: {value}" for name, value in about.items()))]
     for row in rows:
         verdicts = judge(row.goals, figures)
         if not verdicts:
             continue
         parts.append(f"## {row.about[0].upper()}{row.about[1:]}")
-        for work in dict.fromkeys(verdict.work for verdict in verdicts):
-            if work in figures.works():
-                parts.append(figures_table(figures, work))
-                parts.append(f"![{work}]({plots}/{file_name(work)}.svg)")
+        if row.note:
+            parts.append(row.note)
+        for work in works_of(row, figures):
+            parts.append(figures_table(figures, work))
+            parts.append(f"![{work}]({plots}/{file_name(work)}.svg)")
+        for display in row.displays:
+            parts.append(f"![{display.name}]({plots}/{file_name(display.name)}.svg)")
+            parts.append(display.text(figures))
         parts.append(verdicts_table(verdicts))
     return "\n\n".join(parts) + "\n"
+
+
+def works_of(row: Row, figures: Figures) -> Iterator[str]:
+    """What the verdicts are of, where it is not shown with others."""
+    measured = set(figures.works())
+    together = {work for display in row.displays for work in display.works()}
+    for work in dict.fromkeys(verdict.work for verdict in judge(row.goals, figures)):
+        if work in measured - together:
+            yield work
+
+
+def shown(rows: Sequence[Row], figures: Figures) -> list[str]:
+    """The pieces of work that have a table and a plot of their own on the page."""
+    return [work for row in rows for work in works_of(row, figures)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from .figure import Figures, Measure
 
-__all__ = ["color_of", "draw", "file_name"]
+__all__ = ["INK", "LIMIT", "OURS", "PEER", "color_of", "draw", "file_name", "prepare"]
 
 # Read on white and on near-black alike (contrast of at least 3 : 1 with both).
 OURS, PEER, LIMIT = "#2f81f7", "#8b949e", "#c77c02"
@@ -17,8 +18,14 @@ INK, SPREAD = "#7d8590", "#e5534b"
 HEIGHT, WIDTH = 0.3, 7.5  # inches, of a bar and of a plot
 
 
-def draw(figures: Figures, folder: Path) -> list[Path]:
-    """One file for each piece of work; returns their paths."""
+def draw(figures: Figures, works: Iterable[str], folder: Path) -> list[Path]:
+    """One file for each of these pieces of work; returns their paths."""
+    prepare(folder)
+    return [draw_work(figures, work, folder) for work in works]
+
+
+def prepare(folder: Path) -> None:
+    """Set how all plots look; make the folder for them."""
     matplotlib: Any = import_module("matplotlib")
     matplotlib.use("svg")
     matplotlib.rcParams.update(
@@ -33,7 +40,6 @@ def draw(figures: Figures, folder: Path) -> list[Path]:
         }
     )
     folder.mkdir(parents=True, exist_ok=True)
-    return [draw_work(figures, work, folder) for work in figures.works()]
 
 
 def draw_work(figures: Figures, work: str, folder: Path) -> Path:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Callable
+from pathlib import Path
+from typing import Callable, Protocol
 
 from .figure import Figures
 from .load import LoadFailed
 from .program import ProgramFailed
-from .verdict import Goal, Limit
+from .verdict import Aim
 
-__all__ = ["Effort", "Row", "attempt", "in_turns"]
+__all__ = ["Display", "Effort", "Row", "attempt", "in_turns"]
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,33 @@ class Effort:
     quick: bool = False
 
 
+class Display(Protocol):
+    """How several pieces of work are shown together, instead of each by itself."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, and, made into the name of a file, its plot."""
+
+    def works(self) -> list[str]:
+        """What it shows, if it was measured."""
+
+    def text(self, figures: Figures) -> str:
+        """Tables, and what has to be said of them."""
+
+    def draw(self, figures: Figures, folder: Path) -> Path:
+        """Draw it, and return the path."""
+
+
 @dataclass(frozen=True)
 class Row:
     name: str
     about: str
     measure: Callable[[Effort, Figures], None]
-    goals: Sequence[Goal | Limit]
+    goals: Sequence[Aim]
     in_quick: bool = False
+    displays: Sequence[Display] = ()
+    #: What has to be said on the page before the figures.
+    note: str = ""
 
 
 def in_turns(rounds: int, runs: Iterable[Callable[[], None]]) -> None:

@@ -11,15 +11,15 @@ from .verdict import Verdict
 __all__ = ["figures_table", "markdown", "number", "verdicts_table"]
 
 
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table whose columns are as wide as what they hold; all but the first two to the right."""
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 2) -> str:
+    """A table whose columns are as wide as what they hold; all but some go to the right."""
     widths = [max(map(len, column)) for column in zip(head, *rows)]
-    ends = ["-" * width if i < 2 else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
+    ends = ["-" * width if i < left else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
     lines = [head, ends, *rows]
     return "\n".join(
         "| "
         + " | ".join(
-            cell.ljust(width) if i < 2 else cell.rjust(width)
+            cell.ljust(width) if i < left else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(line, widths))
         )
         + " |"
@@ -48,9 +48,8 @@ def figures_table(figures: Figures, work: str) -> str:
             cells += cells_of(figures, work, target, measure)
         rows.append(cells)
     table = markdown(head, rows)
-    for (failed, target), why in figures.failures.items():
-        if failed == work:
-            table += f"\n\n{target} could not: {why}"
+    for target in figures.targets_failed(work):
+        table += f"\n\n{target} could not: {figures.failures[work, target]}"
     return table
 
 

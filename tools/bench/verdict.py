@@ -5,10 +5,11 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Union
 
 from .figure import CPU, RATE, Figures, Measure, ratio
 
-__all__ = ["Goal", "Limit", "Verdict", "judge"]
+__all__ = ["Aim", "Goal", "Limit", "Straight", "Verdict", "judge"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,23 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Straight:
+    """From each of these pieces of work to the next, to become at most so many times as dear.
+
+    Their names end in ``: `` and what has grown. The measure is of one unit of that: 1 is linear.
+    """
+
+    work: str
+    works: tuple[str, ...]
+    subject: str
+    measure: Measure
+    most: float
+
+
+Aim = Union[Goal, Limit, Straight]
+
+
+@dataclass(frozen=True)
 class Verdict:
     work: str
     subject: str
@@ -45,13 +63,15 @@ class Verdict:
     met_beside: bool | None = None
 
 
-def judge(goals: Sequence[Goal | Limit], figures: Figures) -> list[Verdict]:
+def judge(goals: Sequence[Aim], figures: Figures) -> list[Verdict]:
     """One for each target whose figures are there."""
     verdicts = (judge_one(goal, figures) for goal in goals)
     return [verdict for verdict in verdicts if verdict is not None]
 
 
-def judge_one(goal: Goal | Limit, figures: Figures) -> Verdict | None:
+def judge_one(goal: Aim, figures: Figures) -> Verdict | None:
+    if isinstance(goal, Straight):
+        return judge_growth(goal, figures)
     ours = figures.of(goal.work, goal.subject, goal.measure)
     if (goal.work, goal.subject) in figures.failures:
         return Verdict(goal.work, goal.subject, "", "to work at all", 0, None, False)
@@ -79,6 +99,27 @@ def judge_one(goal: Goal | Limit, figures: Figures) -> Verdict | None:
     return Verdict(
         goal.work, goal.subject, best, wanted, found, beside, found >= goal.least, met_beside
     )
+
+
+def judge_growth(goal: Straight, figures: Figures) -> Verdict | None:
+    """By the worst step; ``against`` says which that is."""
+    failed = [work for work in goal.works if (work, goal.subject) in figures.failures]
+    if failed:
+        return Verdict(failed[0], goal.subject, "", "to work at all", 0, None, False)
+    series = {work: figures.of(work, goal.subject, goal.measure) for work in goal.works}
+    steps = {
+        (before, after): ratio(goal.measure, series[before], series[after])
+        for before, after in zip(goal.works, goal.works[1:])
+        if series[before] and series[after]
+    }
+    if not steps:
+        return None
+    worst = max(steps, key=steps.__getitem__)
+    found = steps[worst]
+    before, after = (work.rpartition(": ")[2] for work in worst)
+    wanted = f"≤ {goal.most:g} x {goal.measure.name}"
+    step = f"from {before} to {after}"
+    return Verdict(goal.work, goal.subject, step, wanted, found, None, found <= goal.most)
 
 
 def ratios_of(goal: Goal, measure: Measure, figures: Figures) -> dict[str, float]:
