@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ from bench.__main__ import ROWS, main
 from bench.deflate_row import frames_of, inflate_answers, read_answers
 from bench.environment import OURS, child_environment, python_of, versions_of
 from bench.load import command, load
+from bench.machine import all_cpus
+from bench.processes_row import CONNECTIONS, burden
 from bench.program import Program, ProgramFailed, Server, load_server, started, started_clients
 from bench.target import BARE, Target, targets_of
 
@@ -94,6 +97,24 @@ def test_connections_take_turns(target: Target) -> None:
                 assert report["cpu"] > 0
         finally:
             turns.close()
+
+
+def test_several_processes_have_one_port() -> None:
+    (target,) = targets_of("ours, processes", loops=("asyncio",))
+    with started([target], "--processes", "2") as servers:
+        pids = servers[target].ask("")
+        assert len(set(pids)) == 2
+        report, share = burden(servers[target].port, pids, 0.1)
+    assert report["messages"] >= CONNECTIONS
+    assert report["cpu"] > 0
+    assert 0.5 <= share < 1
+
+
+def test_a_row_is_left_to_all_cpus_and_the_next_is_not() -> None:
+    kept = os.sched_getaffinity(0)
+    with all_cpus() as count:
+        assert len(os.sched_getaffinity(0)) == count
+    assert os.sched_getaffinity(0) == kept
 
 
 def test_a_server_sends_what_it_gets_to_all() -> None:

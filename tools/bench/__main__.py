@@ -13,7 +13,7 @@ part of the median. "ours is" and the verdicts are medians of the ratios of the 
 time is that of the process under test alone, user and system: where other programs use the
 machine too, it is the figure to go by.
 
-All processes share one CPU. So messages a second are of the program under test and its peer
+All processes share one CPU, but for the row that says otherwise. So messages a second are of the program under test and its peer
 together; but nothing is measured of how long a sleeping CPU takes to wake, which in virtual
 machines is more than all else, and differs by a factor of four from one moment to the next.
 """
@@ -40,6 +40,7 @@ from . import (
     import_row,
     large_row,
     memory_row,
+    processes_row,
     scaling_row,
     server_row,
 )
@@ -60,6 +61,7 @@ MODULES = (
     broadcast_row,
     frames_row,
     scaling_row,
+    processes_row,
     memory_row,
     garbage_row,
     import_row,

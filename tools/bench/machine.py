@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from .environment import OURS, PEERS, versions_of
 
-__all__ = ["describe", "load_average"]
+__all__ = ["all_cpus", "describe", "load_average"]
+
+#: What may be used, before the benchmark keeps to one of them.
+CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
+
+
+@contextlib.contextmanager
+def all_cpus() -> Iterator[int]:
+    """Let what is started here use all CPUs, and give their number."""
+    kept = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, CPUS)
+    try:
+        yield len(CPUS)
+    finally:
+        os.sched_setaffinity(0, kept)
 
 
 def describe() -> dict[str, str]:

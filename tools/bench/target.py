@@ -45,6 +45,7 @@ LIBRARIES = {
         Library("ours", OURS, "ours"),
         Library("ours, fast", OURS, "ours", ("--transports", "aiofastnet")),
         Library("ours, zlib-ng", OURS, "ours", ("--zlib", "zlib-ng")),
+        Library("ours, processes", OURS, "processes"),
         Library("picows", PEERS, "picows_core"),
         Library("picows.websockets", PEERS, "picows_websockets"),
         Library("aiohttp", PEERS, "aiohttp_program"),

@@ -16,7 +16,7 @@ from collections.abc import Awaitable
 from importlib import import_module
 from typing import Any, Callable
 
-__all__ = ["Settings", "port_of", "run"]
+__all__ = ["HOST", "LARGE", "Settings", "new_loop", "port_of", "read_settings", "run"]
 
 HOST = "127.0.0.1"
 LARGE = 128 * 2**20
@@ -32,6 +32,8 @@ class Settings(argparse.Namespace):
     broadcast: bool
     large: bool
     ping_interval: float | None
+    processes: int
+    compute: bool
 
     def options(self) -> dict[str, Any]:
         """Arguments for libraries whose options have the names of those of websockets."""
@@ -64,7 +66,8 @@ def read_settings() -> Settings:
     parser.add_argument("--transports", default="loop")
     parser.add_argument("--zlib", default="zlib")
     parser.add_argument("--ping-interval", type=float, help="0 for no keepalive")
-    for flag in ("compression", "broadcast", "large"):
+    parser.add_argument("--processes", type=int, default=1)
+    for flag in ("compression", "broadcast", "large", "compute"):
         parser.add_argument(f"--{flag}", action="store_true")
     return parser.parse_args(namespace=Settings())
 
