@@ -8,6 +8,7 @@ import pytest
 
 from bench.curve import Curve, short
 from bench.figure import CPU, RATE, Figures, Measure, ratio, spread
+from bench.inventory import BEYOND, BYTES, NUMBER, OBJECTS, OUTSIDE, RESIDENT, Inventory, told
 from bench.load import LoadFailed
 from bench.page import page, shown
 from bench.plot import color_of, draw, file_name
@@ -272,6 +273,39 @@ def test_a_plot_has_a_line_for_each_target(tmp_path: Path) -> None:
     figures.add(CURVE.work(4096), "bare, uvloop", RATE, 3e5)
     text = CURVE.draw(figures, tmp_path).read_text(encoding="utf-8")
     for word in ("echoes", "CPU µs each", "a second", ">ours<", ">uvloop<", ">16 KiB<"):
+        assert word in text
+
+
+INVENTORY = Inventory("memory", {"idle": "at first", "used": "later"})
+
+
+def figures_of_memory() -> Figures:
+    figures = Figures()
+    for work, size in (("idle", 100.0), ("used", 300.0)):
+        figures.add(work, "bytearray", NUMBER, 1)
+        figures.add(work, "bytearray", BYTES, size)
+        for part, rest in ((OBJECTS, 0), (BEYOND, 20), (OUTSIDE, 30), (RESIDENT, 50)):
+            figures.add(work, part, BYTES, rest if rest in (20, 30) else size + rest)
+    figures.add("used", "list", NUMBER, 0.5)
+    figures.add("used", "list", BYTES, 400)
+    figures.notes["used", "bytearray"] = told(["ws.a", "ws.b", "ws.c", "ws.d"])
+    return figures
+
+
+def test_an_inventory_has_the_largest_first_and_what_all_are_together() -> None:
+    lines = INVENTORY.text(figures_of_memory()).splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    assert rows[0] == ["type", "where", "at first: objects", "bytes", "later: objects", "bytes"]
+    assert rows[2] == ["`list`", "", "", "0", "0.5", "400"]
+    assert rows[3] == ["`bytearray`", "`ws.a`, `ws.b`, `ws.c` and 1 more", "1", "100", "1", "300"]
+    assert [row[0].strip("*") for row in rows[4:]] == [OBJECTS, BEYOND, OUTSIDE, RESIDENT]
+    assert rows[-1][3] == "150"
+
+
+def test_an_inventory_is_drawn_as_its_parts(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is in the environment of benchmarks only")
+    text = INVENTORY.draw(figures_of_memory(), tmp_path).read_text(encoding="utf-8")
+    for word in ("at first", "later", OBJECTS, "KiB/connection"):
         assert word in text
 
 

@@ -14,8 +14,13 @@ import pytest
 from bench.__main__ import ROWS, main
 from bench.deflate_row import frames_of, inflate_answers, read_answers
 from bench.environment import OURS, child_environment, python_of, versions_of
+from bench.figure import Figures
+from bench.inventory import BYTES, NUMBER, OBJECTS
 from bench.load import command, load
 from bench.machine import all_cpus
+from bench.memory_row import STATES, held
+from bench.objects_row import CONNECTIONS as CENSUS
+from bench.objects_row import add_objects
 from bench.processes_row import CONNECTIONS, burden
 from bench.program import Program, ProgramFailed, Server, load_server, started, started_clients
 from bench.target import BARE, Target, targets_of
@@ -115,6 +120,38 @@ def test_a_row_is_left_to_all_cpus_and_the_next_is_not() -> None:
     with all_cpus() as count:
         assert len(os.sched_getaffinity(0)) == count
     assert os.sched_getaffinity(0) == kept
+
+
+def test_twice_as_many_connections_have_twice_as_many_objects() -> None:
+    (target,) = targets_of("ours", loops=("asyncio",))
+    kind = "ws_asyncio.server_protocol.WebSocketServerProtocol"
+    with started([target]) as servers:
+        server = servers[target]
+        counts = []
+        for connections in (2, 4):
+            with held(server, STATES[0], Path(), connections):
+                counts.append(server.ask("census")[kind][0])
+                places = server.ask("places")
+        assert server.ask("traced") == {"bytes": 0}
+    assert counts == [2, 4]
+    assert places[kind] == ["ws"]
+    assert places["_asyncio.Task"] == ["ws.handler_task"]
+    assert "ws_asyncio.server.WebSocketServer" not in places
+
+
+def test_what_a_connection_holds_is_half_the_difference() -> None:
+    figures = Figures()
+    few = {"a": (10, 1000), "b": (5, 50), "c": (3, 3)}
+    many = {
+        "a": (10 + CENSUS, 1000 + 80 * CENSUS),
+        "b": (5, 50),
+        "c": (3, 4),
+        "d": (CENSUS, CENSUS),
+    }
+    assert add_objects("work", few, many, figures) == 81
+    assert figures.of("work", "a", BYTES) == [80]
+    assert figures.of("work", "a", NUMBER) == [1]
+    assert figures.targets("work") == ["a", "d", OBJECTS]
 
 
 def test_a_server_sends_what_it_gets_to_all() -> None:

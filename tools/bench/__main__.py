@@ -4,6 +4,7 @@ Measure this project beside its peers, row by row of the table of targets.
 hatch run bench:quick             what is most used, in about a minute and a half
 hatch run bench:all               all of it, in half an hour, with plots in docs/bench
 hatch run bench:scaling           how costs grow, in seven minutes
+hatch run bench:objects           what a connection's memory consists of
 hatch run bench:row server-one    these rows
 hatch run bench:list              what rows there are
 
@@ -40,6 +41,7 @@ from . import (
     import_row,
     large_row,
     memory_row,
+    objects_row,
     processes_row,
     scaling_row,
     server_row,
@@ -63,6 +65,7 @@ MODULES = (
     scaling_row,
     processes_row,
     memory_row,
+    objects_row,
     garbage_row,
     import_row,
     idle_row,

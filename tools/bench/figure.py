@@ -37,6 +37,8 @@ class Figures:
     values: dict[Key, list[float]] = field(default_factory=dict)
     #: Why somebody could not do a piece of work.
     failures: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: What is to be known of a target in a piece of work besides its figures.
+    notes: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, work: str, target: str, measure: Measure, value: float) -> None:
         self.values.setdefault(Key(work, target, measure), []).append(value)

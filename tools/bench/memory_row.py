@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from .row import Effort, Row, attempt
 from .target import Target, targets_of
 from .verdict import Limit
 
-__all__ = ["ROWS"]
+__all__ = ["MEMORY", "ROWS", "STATES", "State", "frames_file", "growth_of", "held"]
 
 CONNECTIONS = 5000
 FEW = 100
@@ -34,6 +36,10 @@ class State:
     compression: bool
     messages: bool
 
+    def options(self) -> list[str]:
+        """What the server has to be started with."""
+        return ["--compression"] if self.compression else []
+
 
 STATES = [
     State("memory, idle", 8, compression=False, messages=False),
@@ -49,9 +55,7 @@ DEFLATE = [target for target in PLAIN if target.library.name != "picows"]  # it 
 
 def measure(effort: Effort, figures: Figures) -> None:
     """Once: memory does not depend on what else the machine does."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "frames")
-        file.write_bytes(b"".join(frames_of(messages("books", MESSAGES))))
+    with frames_file() as file:
         for state in STATES:
             for target in DEFLATE if state.compression else PLAIN:
                 attempt(
@@ -62,18 +66,39 @@ def measure(effort: Effort, figures: Figures) -> None:
                 )
 
 
+@contextlib.contextmanager
+def frames_file() -> Iterator[Path]:
+    """The messages that connections see, for the load generator."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "frames")
+        file.write_bytes(b"".join(frames_of(messages("books", MESSAGES))))
+        yield file
+
+
 def measure_one(state: State, target: Target, file: Path, figures: Figures) -> None:
-    options = ["--compression"] if state.compression else []
-    with started([target], *options) as servers:
+    growth = growth_of(state, target, file)
+    figures.add(state.work, target.name, MEMORY, growth / 1024)
+
+
+def growth_of(state: State, target: Target, file: Path) -> float:
+    """Bytes of resident memory for each connection."""
+    with started([target], *state.options()) as servers:
         server = servers[target]
         # What the first connection brings is not its own. What many leave is used again.
         few = hold(server, state, file, FEW)
         grown = hold(server, state, file, CONNECTIONS) - few
-    figures.add(state.work, target.name, MEMORY, grown / (CONNECTIONS - FEW) / 1024)
+    return grown / (CONNECTIONS - FEW)
 
 
 def hold(server: Server, state: State, file: Path, connections: int) -> int:
     """The memory of the server while a load holds so many connections open."""
+    with held(server, state, file, connections):
+        return server.status("VmRSS")
+
+
+@contextlib.contextmanager
+def held(server: Server, state: State, file: Path, connections: int) -> Iterator[None]:
+    """Open so many connections, and hold them when each has seen what it has to."""
     words = command(
         "hold",
         port=server.port,
@@ -84,7 +109,7 @@ def hold(server: Server, state: State, file: Path, connections: int) -> int:
     program = Program(words)
     try:
         program.read_line()
-        return server.status("VmRSS")
+        yield
     finally:
         program.close()
 

@@ -12,9 +12,12 @@ import json
 import os
 import resource
 import sys
+import tracemalloc
 from collections.abc import Awaitable
 from importlib import import_module
 from typing import Any, Callable
+
+from bench.census import census, places
 
 __all__ = ["HOST", "LARGE", "Settings", "new_loop", "port_of", "read_settings", "run"]
 
@@ -89,6 +92,12 @@ def obey(loop: Any) -> None:
     elif line == b"count\n":
         timers = len(getattr(loop, "_scheduled", []))  # uvloop does not tell
         print(json.dumps({"tasks": len(asyncio.all_tasks(loop)), "timers": timers}), flush=True)
+    elif line == b"traced\n":
+        print(json.dumps({"bytes": tracemalloc.get_traced_memory()[0]}), flush=True)
+    elif line == b"census\n":
+        print(json.dumps(census()), flush=True)
+    elif line == b"places\n":
+        print(json.dumps(places()), flush=True)
     else:
         os._exit(0)
 
