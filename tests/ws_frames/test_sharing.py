@@ -23,6 +23,10 @@ class Oops(Exception):
     """What goes wrong here."""
 
 
+def fail() -> None:
+    raise Oops
+
+
 class Sink:
     """Keeps what is written, and does what it is told to when that happens."""
 
@@ -311,6 +315,36 @@ def test_a_sink_may_have_all_of_the_rest_written(outgoing: Outgoing) -> None:
     assert outgoing.sizes == [10 + COPIED, len(LARGE) - COPIED]
 
 
+@pytest.mark.parametrize("written", [0, 1, 2])
+def test_nothing_is_written_of_a_message_behind_what_a_sink_refused(
+    outgoing: Outgoing, written: int
+) -> None:
+    def refuse() -> None:
+        if len(outgoing.sink.writes) == written:
+            raise Oops
+
+    outgoing.sink.on_write = refuse
+    with pytest.raises(Oops):
+        outgoing.outbox.send(outgoing.sender, LARGE).send(None)
+    start = outgoing.data
+    assert start == frame(LARGE)[: len(start)]
+    outgoing.sink.on_write = lambda: None
+    outgoing.outbox.flush()
+    outgoing.outbox.finish()
+    outgoing.send(b"small")
+    assert outgoing.data == start + frame(b"small")
+
+
+def test_nothing_is_written_of_other_bytes_behind_what_a_sink_refused(outgoing: Outgoing) -> None:
+    outgoing.sink.on_write = fail
+    with pytest.raises(Oops):
+        outgoing.outbox.write(LARGE)
+    outgoing.sink.on_write = lambda: None
+    outgoing.outbox.write(b"small")
+    outgoing.outbox.finish()
+    assert outgoing.data == b"small"
+
+
 def test_a_sink_that_closes_gets_no_more(outgoing: Outgoing) -> None:
     closing: list[bool] = []
     outgoing.sink.is_closing = lambda: bool(closing)  # type: ignore[method-assign]
@@ -330,7 +364,7 @@ sent: Any = st.one_of(messages, messages.map(bytearray), messages.map(Bytes))
 operations = st.one_of(
     st.tuples(st.just("send"), sent),
     st.tuples(st.sampled_from(["write", "gather"]), messages),
-    st.tuples(st.sampled_from(["pausing", "turn", "resume", "finish"]), st.none()),
+    st.tuples(st.sampled_from(["pausing", "failing", "turn", "resume", "finish"]), st.none()),
 )
 
 

@@ -57,6 +57,19 @@ next_slice(ws_outbox *self)
     return slice;
 }
 
+/* Hand over a part of a large piece. Where the sink refuses it, the rest has no sense. */
+static int
+hand_over_part(ws_outbox *self, PyObject *part)
+{
+    int result = part == NULL ? -1 : hand_over_whole(self, part);
+
+    if (result < 0 && part != NULL) {
+        Py_CLEAR(self->large);
+    }
+    Py_XDECREF(part);
+    return result;
+}
+
 /* Write a large piece, or what is left of it, until the sink is full. */
 static int
 write_slices(ws_outbox *self)
@@ -64,10 +77,7 @@ write_slices(ws_outbox *self)
     int result = 0;
 
     while (self->large != NULL && !self->paused && result == 0) {
-        PyObject *slice = next_slice(self);
-
-        result = slice == NULL ? -1 : hand_over_whole(self, slice);
-        Py_XDECREF(slice);
+        result = hand_over_part(self, next_slice(self));
     }
     return result;
 }
@@ -244,7 +254,6 @@ int
 ws_outbox_share(ws_outbox *self, PyObject *message)
 {
     PyObject *view = PyMemoryView_FromObject(message), *start, *rest;
-    int result;
 
     if (view == NULL) {
         return -1;
@@ -257,9 +266,7 @@ ws_outbox_share(ws_outbox *self, PyObject *message)
         return -1;
     }
     Py_XSETREF(self->large, rest);  /* first: what writes may write more */
-    result = hand_over_whole(self, start);
-    Py_DECREF(start);
-    return result < 0 ? -1 : write_slices(self);
+    return hand_over_part(self, start) < 0 ? -1 : write_slices(self);
 }
 
 /* -------------------------------------------------------------------------- */

@@ -159,7 +159,7 @@ class Outbox:
     def _share(self, message: Any) -> None:
         header = bytes((FIN_BINARY,)) + encode_length(len(message), 0)
         self._large = memoryview(message)[COPIED:]  # first: what writes may write more
-        self._hand_over_whole(header + message[:COPIED])
+        self._hand_over_part(header + message[:COPIED])
         self._write_slices()
 
     # Bytes
@@ -238,4 +238,11 @@ class Outbox:
     def _write_slices(self) -> None:
         while self._large and not self.paused:
             head, self._large = self._large[:SLICE], self._large[SLICE:] or None
-            self._hand_over_whole(head)
+            self._hand_over_part(head)
+
+    def _hand_over_part(self, part: bytes | memoryview) -> None:
+        try:
+            self._hand_over_whole(part)
+        except BaseException:
+            self._large = None  # the rest has no sense where the sink refused this part
+            raise
