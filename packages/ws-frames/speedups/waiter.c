@@ -25,33 +25,26 @@ Waiter_start(ws_waiter *self, PyObject *Py_UNUSED(ignored))
     return ws_waiter_start(self);
 }
 
-/* Have a task make its step in the next turn of the event loop. */
-static int
-schedule(const ws_waiter *self, PyObject *callback, PyObject *context)
-{
-    PyObject *arguments[] = {self->loop, callback, (PyObject *)self, context};
-    PyObject *handle = PyObject_VectorcallMethod(self->state->call_soon, arguments, 3,
-                                                 self->state->context_keyword);
-
-    Py_XDECREF(handle);
-    return handle == NULL ? -1 : 0;
-}
-
-static void
-forget(ws_waiter *self)
-{
-    Py_CLEAR(self->callback);
-    Py_CLEAR(self->context);
-}
-
+/* Have a task make its step in the next turn of the event loop. It doesn't wait while that is
+ * asked, since whatever is called then may wake it again, or have it wait anew. */
 static int
 wake_later(ws_waiter *self)
 {
-    if (schedule(self, self->callback, self->context) < 0) {
+    PyObject *callback = self->callback, *context = self->context, *handle;
+    PyObject *arguments[] = {self->loop, callback, (PyObject *)self, context};
+
+    self->callback = self->context = NULL;
+    handle = PyObject_VectorcallMethod(self->state->call_soon, arguments, 3,
+                                       self->state->context_keyword);
+    if (handle == NULL && self->callback == NULL) {
+        self->callback = callback;
+        self->context = context;
         return -1;
     }
-    forget(self);
-    return 0;
+    Py_DECREF(callback);
+    Py_DECREF(context);
+    Py_XDECREF(handle);
+    return handle == NULL ? -1 : 0;
 }
 
 /* -------------------------------------------------------------------------- */
@@ -295,7 +288,8 @@ Waiter_traverse(ws_waiter *self, visitproc visit, void *arg)
 static int
 Waiter_clear(ws_waiter *self)
 {
-    forget(self);
+    Py_CLEAR(self->callback);
+    Py_CLEAR(self->context);
     return 0;
 }
 
@@ -305,7 +299,7 @@ Waiter_dealloc(ws_waiter *self)
     PyTypeObject *type = Py_TYPE(self);
 
     PyObject_GC_UnTrack(self);
-    forget(self);
+    Waiter_clear(self);
     Py_XDECREF(self->loop);
     Py_XDECREF(self->current_task);
     type->tp_free(self);

@@ -57,18 +57,28 @@ class Waiter:
 
     def wake(self) -> None:
         """Let the task go on, if one is waiting: at once, unless a task is running."""
-        if self._callback is None:
+        callback = self._callback
+        if callback is None:
             self._woken = True
-        elif self._current_task(self._loop) is not None:
-            self._wake_later()
-        else:
+            return
+        free = self._current_task(self._loop) is None
+        if self._callback is not callback:  # it was woken in between
+            return
+        del callback  # for the same reason as in _step()
+        if free:
             self._step()
+        else:
+            self._wake_later()
 
-    def _step(self) -> None:
+    def _take(self) -> tuple[Callable[[Waiter], object], contextvars.Context]:
         callback, self._callback = self._callback, None
         context, self._context = self._context, None
         assert callback is not None
         assert context is not None
+        return callback, context
+
+    def _step(self) -> None:
+        callback, context = self._take()
         try:
             context.run(callback, self)
         except RuntimeError:  # what called this runs in the same context; no step was made
@@ -82,8 +92,15 @@ class Waiter:
             del callback
 
     def _wake_later(self) -> None:
-        self._loop.call_soon(self._callback, self, context=self._context)  # type: ignore[arg-type]
-        self._callback = self._context = None
+        # It doesn't wait while that is asked, since whatever is called then may wake it again,
+        # or have it wait anew.
+        callback, context = self._take()
+        try:
+            self._loop.call_soon(callback, self, context=context)
+        except BaseException:
+            if self._callback is None:
+                self._callback, self._context = callback, context
+            raise
 
     # What a task calls
 
