@@ -1,9 +1,10 @@
 """
-Exercise the inbox, the outbox and their coroutines in C: see exercise_frames.py.
+Exercise the inbox, the outbox, the waiter and their coroutines in C: see exercise_frames.py.
 """
 
 from __future__ import annotations
 
+import contextvars
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ except ImportError:
 Inbox: Any = _speedups.Inbox
 Outbox: Any = _speedups.Outbox
 Parser: Any = _speedups.Parser
+Waiter: Any = _speedups.Waiter
 
 # One use of the C, and some that belong together.
 Case = Callable[[], object]
@@ -38,6 +40,11 @@ def exercise(function: Exercise) -> Exercise:
 # trouble with functions, so that there is none here, and none that the C would call.
 NO_TRUTH = memoryview(b"")
 NO_TRUTH.release()
+
+# Python crashes where there is no memory for an empty context: so there is this one, and the
+# thread has its own.
+CONTEXT = contextvars.Context()
+contextvars.copy_context()
 
 
 # ---------------------------------------------------------------------------
@@ -99,6 +106,35 @@ class Encoding:
 
     def __init__(self, result: object = b"frame") -> None:
         self.send_message = partial({"text": result}.pop, "text") if result else None
+
+
+class Idle:
+    """A connection as an inbox sees it that is opened with one."""
+
+    def __init__(self, **attributes: Any) -> None:
+        self.phase: Any = Phase.OPEN
+        self.pending: Any = False
+        self._parser: Any = Parser(masked=False)
+        self._parsed: Any = []
+        vars(self).update(attributes)
+
+
+class Receiver(Source):
+    """Keeps what is to be received slowly."""
+
+    def __init__(self, answers: Sequence[object] = ()) -> None:
+        super().__init__(answers)
+        self.data: list[bytes] = []
+        self._receive_slowly = self.data.append
+        self._pump = self.data.copy
+
+
+class Loop:
+    """An event loop that makes something of what it is to call, and calls it never."""
+
+    def __init__(self, task: object = None) -> None:
+        self.call_soon = partial
+        self.current_task = {self: task}.get
 
 
 EXPECTED: tuple[type[BaseException], ...] = (
@@ -225,6 +261,111 @@ def receiving() -> Iterator[Case]:
 
 
 @exercise
+def arriving() -> Iterator[Case]:
+    """Bytes that arrive at an open inbox, while somebody waits there or not."""
+
+    def receive(
+        data: Any, *, wait: bool, task: object = None, room: int = 3, **attributes: Any
+    ) -> None:
+        loop, connection, source = Loop(task), Idle(**attributes), Receiver((1,))
+        inbox, waiter = Inbox(max_queue=room), Waiter(loop, loop.current_task)
+        outbox = Outbox(Sink(), id, inbox)
+        inbox.open(source, connection, waiter, outbox)
+        coroutine = inbox.recv(source)
+        if wait:
+            refused(coroutine.send, None)
+            # In place of a task: what it calls gives the coroutine, and doesn't step it.
+            waiter.add_done_callback({waiter: 1}.get, context=CONTEXT)
+        outbox.write(b"gathered", True)
+        refused(inbox.receive, data)
+        step(coroutine, 1)
+        for _ in range(8):
+            step(inbox.recv(source), 1)
+        inbox.open(source, connection, waiter, outbox)
+        inbox.traced = True
+        refused(inbox.receive, data)
+        inbox.close()
+        inbox.receive(data)
+
+    def open_wrongly() -> None:
+        inbox, loop = Inbox(), Loop()
+        waiter = Waiter(loop, loop.current_task)
+        refused(inbox.open)
+        refused(inbox.open, None, None, None, None)
+        refused(inbox.open, None, None, waiter, None)
+        inbox.open(None, None, waiter, Outbox(None, id, inbox))
+        refused(inbox.receive, b"")
+        step(inbox.recv(None), 1)
+
+    for data in [*ARRIVING, b"", b"\x81\x01a" * 50, b"\x82\x7e\xff\xff" + bytes(65_535), 5]:
+        yield partial(receive, data, wait=False)
+        yield partial(receive, data, wait=True)
+        yield partial(receive, data, wait=True, task=1)
+    odd: list[dict[str, Any]] = [
+        {"phase": None}, {"pending": True}, {"pending": NO_TRUTH}, {"_parser": None},
+        {"pending": True, "_parsed": None}, {"pending": True, "_parsed": [5]},
+    ]  # fmt: skip
+    for attributes in odd:
+        yield partial(receive, ARRIVING[1], wait=False, **attributes)
+    yield open_wrongly
+
+
+@exercise
+def waiters() -> Iterator[Case]:
+    def wait(task: object, act: str, callback: Callable[..., object] = id) -> None:
+        loop = Loop(task)
+        waiter = Waiter(loop, loop.current_task)
+        waiter.wake()
+        waiter.add_done_callback(callback)
+        refused(waiter.start().add_done_callback, callback)
+        refused(waiter.add_done_callback, callback)
+        refused(getattr(waiter, act))
+        refused(waiter.wake)
+        if waiter.get_loop() is not loop or waiter.result() is not None:
+            raise SystemExit("a waiter is broken")
+
+    def step_in_its_context() -> None:
+        loop = Loop()
+        waiter = Waiter(loop, loop.current_task)
+        waiter.start()
+        waiter.add_done_callback(id, context=CONTEXT)
+        CONTEXT.run(waiter.wake)
+
+    def end_program() -> None:
+        loop = Loop()
+        waiter = Waiter(loop, loop.current_task)
+        waiter.start()
+        waiter.add_done_callback(sys.exit, context=CONTEXT)
+        waiter.wake()
+        refused(waiter._raise_error, KeyError())
+
+    def refuse(act: str) -> None:
+        waiter = Waiter(None, id)
+        waiter.start()
+        waiter.add_done_callback(id)
+        refused(getattr(waiter, act))
+
+    for task in (None, 1):
+        for act in ("wake", "cancel", "start"):
+            yield partial(wait, task, act)
+            yield partial(wait, task, act, {}.pop)
+    yield step_in_its_context
+    yield end_program
+    for act in ("wake", "cancel"):
+        yield partial(refuse, act)
+    yield partial(refused, Waiter)
+    loop = Loop()
+    waiter = Waiter(loop, loop.current_task)
+    for arguments, options in (
+        ((), {}),
+        ((id, 5), {}),
+        ((id,), {"context": 5}),
+        ((id,), {"other": 5}),
+    ):
+        yield partial(refused, waiter.add_done_callback, *arguments, **options)
+
+
+@exercise
 def outboxes() -> Iterator[Case]:
     def write(*pieces: bytes, closing: bool = False, call_soon: Any = id) -> None:
         outbox = Outbox(Sink(closing=closing), call_soon, Inbox(), limit=1000)
@@ -255,6 +396,9 @@ def outboxes() -> Iterator[Case]:
 
 
 MESSAGES = ["", "text", "é", b"bytes", bytearray(b"array"), memoryview(b"view"), "\ud800", 5]
+
+
+LARGE = bytes(2_500_000)
 
 
 @exercise
@@ -289,6 +433,30 @@ def sending() -> Iterator[Case]:
 
 
 @exercise
+def sharing() -> Iterator[Case]:
+    """A large message, of which most isn't copied."""
+
+    def send(**sink: Any) -> None:
+        sender = Sender()
+        target: Any = Sink(closing=sink.pop("closing", False))
+        vars(target).update(sink)
+        outbox = Outbox(target, id, Inbox())
+        outbox.open(Encoding(), False)
+        for _ in range(2):
+            step(outbox.send(sender, LARGE))
+        kept = outbox.send(sender, LARGE)
+        step(kept)
+        step(outbox.send(sender, "text"))
+        refused(outbox.finish)
+        sender.end()
+
+    yield send
+    yield partial(send, closing=True)
+    yield partial(send, write=int)
+    yield partial(send, write={}.pop)
+
+
+@exercise
 def never_awaited() -> Iterator[Case]:
     """A warning of each, and one that is an error."""
 
@@ -317,8 +485,15 @@ def cycles() -> Iterator[Case]:
         source.step.send(None)
         inbox.put([[inbox]])
 
+        loop: Any = Loop()
+        waiter = Waiter(loop, loop.current_task)
+        loop.inbox = inbox
+        waiter.start()
+        waiter.add_done_callback(loop, context=CONTEXT)
+
         sink: Any = Sink()
         outbox = Outbox(sink, id, inbox)
+        inbox.open(source, sink, waiter, outbox)
         outbox.open(sink, None)
         outbox.write(b"gathered", True)
         sink.outbox, sink.send = outbox, outbox.send(sink, sink)
