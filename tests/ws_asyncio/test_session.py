@@ -6,7 +6,7 @@ import asyncio
 import math
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -172,7 +172,7 @@ async def test_it_says_when_the_connection_was_lost_and_why() -> None:
 
 async def test_a_message_that_is_too_big_is_named_as_the_cause() -> None:
     async with stage() as it:
-        with pytest.raises(ConnectionClosedError):  # the client closes before all is written
+        with suppress(ConnectionClosedError):  # the client may close before all is written
             await it.server.send("x" * 2**22)
         assert not await it.task
         assert str(2**22) in it.console.shown[0]
