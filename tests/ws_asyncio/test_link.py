@@ -326,6 +326,21 @@ async def test_bytes_that_came_with_the_handshake_are_seen_by_the_application_fi
     assert shapes(peer.frames) == [(TEXT, b"first"), (CLOSE, b"\x03\xe8")]
 
 
+async def test_bytes_that_came_with_the_handshake_may_fill_the_queue(
+    establish: Establish, role: Role
+) -> None:
+    plain = establish(role)
+    peer = establish(role, trailing=plain.text("a") + plain.text("b"), max_queue=2)
+    await peer.turn()
+    reading = [peer.transport.reading]
+    assert [await peer.protocol.recv(), await peer.protocol.recv()] == ["a", "b"]
+    task = await peer.start(peer.protocol.recv())
+    reading.append(peer.transport.reading)
+    assert reading == [False, True]
+    await peer.send(peer.text("c"))
+    assert await task == "c"
+
+
 async def test_a_connection_may_be_lost_before_the_handshake_is_over(
     establish: Establish, role: Role
 ) -> None:
