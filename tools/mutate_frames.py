@@ -36,6 +36,9 @@ MODULES = {
     "decoder": ["decoder", "connection"],
     "pings": ["pings", "connection"],
     "pure/parser": ["parser", "parser_faults", "parser_extensions", "parser_floods"],
+    "pure/inbox": ["receiving", "inbox", "recv", "recv_coroutine"],
+    "pure/outbox": ["outbox", "sharing", "send"],
+    "pure/waiter": ["waking", "waiter"],
 }
 
 #: Compares the table with a copy of it, so that it says nothing about what comes of it.
@@ -49,6 +52,14 @@ EQUIVALENT = {
     "pure/parser: 0 → 1 (4)": "what remains before there is a frame: the first one sets it",
     "pure/parser: 0 → 1 (10)": "a bit that is no reserved one, where none is allowed",
     "pure/parser: 0 → 1 (13)": "the place in no bytes, where nothing is parsed any more",
+    "pure/inbox: 2 → 3": "no limit is far more than there is memory for",
+    "pure/inbox: 62 → 63": "no limit is far more than there is memory for",
+    "pure/inbox: source is None or connection is None or waiter is None → (source is None or waiter is None)": (
+        "open() gives all three of them, and close() takes all away"
+    ),
+    "pure/inbox: source is None or connection is None or waiter is None → (source is None or connection is None)": (
+        "open() gives all three of them, and close() takes all away"
+    ),
     "pure/parser: self.error is not None or self.closed → (self.error is not None)": (
         "after a close frame nothing is parsed: the loop stops, this only saves the way there"
     ),

@@ -124,6 +124,15 @@ def test_it_has_room_again_once_its_bytes_were_taken(twin: ModuleType) -> None:
     assert inbox.room == 99
 
 
+def test_it_counts_anew_once_its_messages_were_taken(twin: ModuleType) -> None:
+    message = "a" * 2000
+    inbox = filled(twin, message, max_queue=10, max_bytes=2 * sys.getsizeof(message))
+    inbox.pop()
+    assert inbox.room == 10
+    inbox.put((message,))
+    assert inbox.room == 9
+
+
 def test_without_limits_it_has_room_for_ever(twin: ModuleType) -> None:
     assert filled(twin, *"a" * 100_000).room > 1 << 30
     assert filled(twin, "a", max_queue=2**70, max_bytes=2**70).room > 1 << 30

@@ -175,6 +175,23 @@ def test_who_waits_anew_while_the_last_one_is_woken_is_not_forgotten(waiting: Wa
     assert len(waiting.steps) == 2
 
 
+def test_who_waits_anew_while_the_last_one_can_not_be_woken_is_not_forgotten(
+    waiting: Waiting,
+) -> None:
+    def wait_and_fail() -> None:
+        waiting.wait()
+        raise Oops
+
+    waiting.loop.current = object()
+    waiting.loop.hooks["call"] = wait_and_fail
+    with pytest.raises(Oops):
+        waiting.waiter.wake()
+    waiting.waiter.wake()
+    waiting.waiter.wake()
+    waiting.loop.turn()
+    assert len(waiting.steps) == 1
+
+
 @pytest.mark.parametrize("current", [None, 1])
 def test_who_is_woken_while_the_current_task_is_looked_up_is_called_once(
     waiting: Waiting, current: object
