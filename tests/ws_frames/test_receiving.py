@@ -84,10 +84,12 @@ class Task:
         self.new, self.results = new, results
         self.coroutine = new()
         self.blocked_by: Any = None
+        self.steps = 0
         self.step()
 
     def step(self, _: object = None) -> None:
         self.blocked_by = None
+        self.steps += 1
         while True:
             try:
                 self.blocked_by = self.coroutine.send(None)
@@ -236,7 +238,7 @@ def test_a_part_of_a_message_wakes_nobody(end: End) -> None:
     del end.asked[:]
     end.receive(HELLO[:3])
     assert (end.events, end.asked) == ([], [])
-    assert task.blocked_by is end.waiter
+    assert (task.steps, task.blocked_by) == (1, end.waiter)
     end.receive(HELLO[3:])
     assert (end.events, end.asked[:1]) in ((["Hello"], []), (["Hello"], ["wait"]))
 

@@ -121,8 +121,10 @@ def test_only_the_start_of_a_large_message_is_copied(outgoing: Outgoing) -> None
 @pytest.mark.parametrize("size", [COPIED - 1, COPIED, COPIED + 1])
 def test_a_message_is_large_from_a_size_on(outgoing: Outgoing, size: int) -> None:
     outgoing.send(LARGE[:size])
+    assert outgoing.sizes == ([10 + COPIED, 1] if size > COPIED else [10 + size])
+    outgoing.outbox.finish()  # nothing is left, not even a piece without bytes
     assert outgoing.data == frame(LARGE[:size])
-    assert outgoing.sizes == [10 + COPIED, 1] if size > COPIED else [10 + size]
+    assert len(outgoing.sink.writes) == 1 + (size > COPIED)
 
 
 @pytest.mark.parametrize("rest", [SLICE - 1, SLICE, SLICE + 1, 2 * SLICE])
@@ -256,6 +258,21 @@ def test_a_full_sink_gets_the_rest_when_there_is_room(outgoing: Outgoing) -> Non
         outgoing.resume()
     assert outgoing.data == frame(LARGE) + frame(b"small") + frame(LARGE)
     assert outgoing.outbox.backlog == 0
+
+
+def test_a_large_message_goes_behind_what_is_left_of_another(outgoing: Outgoing) -> None:
+    outgoing.sink.on_write = outgoing.pause
+    outgoing.send(LARGE)
+    outgoing.sink.on_write = lambda: None
+    outgoing.outbox.paused = False  # and not flushed yet
+    outgoing.send(LARGE)
+    assert outgoing.data == frame(LARGE) * 2
+
+
+def test_bytes_of_one_slice_are_written_as_they_are(outgoing: Outgoing) -> None:
+    outgoing.outbox.write(LARGE[:SLICE])
+    outgoing.outbox.write(LARGE[: SLICE + 1])
+    assert [type(piece) for piece in outgoing.sink.writes] == [bytes, memoryview, memoryview]
 
 
 def test_what_is_left_goes_out_before_the_end(outgoing: Outgoing) -> None:

@@ -178,8 +178,11 @@ def test_who_waits_anew_while_the_last_one_is_woken_is_not_forgotten(waiting: Wa
 def test_who_waits_anew_while_the_last_one_can_not_be_woken_is_not_forgotten(
     waiting: Waiting,
 ) -> None:
+    called: list[object] = []
+
     def wait_and_fail() -> None:
-        waiting.wait()
+        waiting.waiter.start()
+        waiting.waiter.add_done_callback(called.append, context=contextvars.Context())
         raise Oops
 
     waiting.loop.current = object()
@@ -189,7 +192,7 @@ def test_who_waits_anew_while_the_last_one_can_not_be_woken_is_not_forgotten(
     waiting.waiter.wake()
     waiting.waiter.wake()
     waiting.loop.turn()
-    assert len(waiting.steps) == 1
+    assert (called, waiting.steps) == ([waiting.waiter], [])
 
 
 @pytest.mark.parametrize("current", [None, 1])
