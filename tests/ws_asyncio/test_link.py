@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.ws_asyncio.conftest import Attach, Establish
 
 from tests.ws_asyncio.applications import Faulty, echo, shapes
+from tests.ws_asyncio.peers import FakeTransport
 
 TEXT, BINARY, PING = Opcode.TEXT, Opcode.BINARY, Opcode.PING
 PONG, CLOSE = Opcode.PONG, Opcode.CLOSE
@@ -386,3 +387,15 @@ async def test_a_transport_may_be_full_during_the_handshake(attach: Attach) -> N
     peer.transport.write(b"x" * 20)
     await peer.flow()
     assert peer.transport.writes == [b"x" * 20]
+
+
+# Transports
+
+
+async def test_a_transport_that_takes_no_other_protocol_will_do(
+    establish: Establish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeTransport, "set_protocol", asyncio.Transport.set_protocol)
+    peer = establish(Role.SERVER)
+    await peer.send(peer.text("a"))
+    assert await peer.protocol.recv() == "a"

@@ -179,7 +179,10 @@ class Link(Attributes):
         if type(self).data_received is not Link.data_received:
             return
         self.data_received = self._inbox.receive  # type: ignore[method-assign]
-        self.transport.set_protocol(self)  # some look up the method here, not at each call
+        # Some transports look up the method when they are given a protocol, not at each call.
+        # Those that can't be given another one either don't, or go on to call what they found.
+        with suppress(NotImplementedError):
+            self.transport.set_protocol(self)
 
     # What the inbox asks for
 

@@ -40,7 +40,7 @@ class WebSocketCommonProtocol(Link):
             None waits for ever.
         max_size: longest message accepted, in bytes after decompression; None: any.
         max_queue: messages received and not yet read, at which reading from the
-            network stops (also at about max_size bytes of them); None: no limit.
+            network stops (also above half of max_size bytes of them); None: no limit.
         read_limit: bytes read from TCP in one turn of the event loop, and up to four times
             as many while messages are larger; without effect in TLS and with other
             transports than asyncio's own.
