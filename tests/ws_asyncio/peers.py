@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, TypeVar, cast
 
 from ws_asyncio.protocol import WebSocketCommonProtocol
 from ws_frames import Close, Frame, Opcode, Role, apply_mask, encode_frame
@@ -36,6 +36,9 @@ class FakeTransport(asyncio.Transport):
         self.high_water = 65_536
         self._buffered = 0
         self._full = False
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return cast("asyncio.BaseProtocol", self.protocol)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         assert isinstance(protocol, asyncio.Protocol)

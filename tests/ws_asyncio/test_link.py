@@ -21,13 +21,13 @@ from ws_frames import (
     PreparedMessage,
     Role,
 )
-from ws_http import ServerHandshake
+from ws_http import Headers, Opening, ServerHandshake
 
 if TYPE_CHECKING:
     from tests.ws_asyncio.conftest import Attach, Establish
 
 from tests.ws_asyncio.applications import Faulty, echo, shapes
-from tests.ws_asyncio.peers import FakeTransport
+from tests.ws_asyncio.peers import FakeTransport, ServerSide
 
 TEXT, BINARY, PING = Opcode.TEXT, Opcode.BINARY, Opcode.PING
 PONG, CLOSE = Opcode.PONG, Opcode.CLOSE
@@ -392,10 +392,29 @@ async def test_a_transport_may_be_full_during_the_handshake(attach: Attach) -> N
 # Transports
 
 
-async def test_a_transport_that_takes_no_other_protocol_will_do(
+async def test_a_transport_that_knows_no_protocols_will_do(
     establish: Establish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(FakeTransport, "get_protocol", asyncio.Transport.get_protocol)
     monkeypatch.setattr(FakeTransport, "set_protocol", asyncio.Transport.set_protocol)
     peer = establish(Role.SERVER)
     await peer.send(peer.text("a"))
     assert await peer.protocol.recv() == "a"
+
+
+async def test_a_transport_stays_with_a_protocol_that_hands_on_what_it_is_called_for(
+    attach: Attach,
+) -> None:
+    class Framework(asyncio.Protocol):
+        """As frameworks do that speak HTTP themselves until there is an upgrade."""
+
+        def data_received(self, data: bytes) -> None:
+            connection.data_received(data)
+
+    connection = ServerSide(ping_interval=None)
+    peer = attach(connection)
+    framework = peer.transport.protocol = Framework()
+    connection.connection_open(Opening("/", Headers(), Headers(), None, (), b""))
+    assert peer.transport.get_protocol() is framework
+    framework.data_received(peer.text("a"))
+    assert await connection.recv() == "a"

@@ -180,9 +180,11 @@ class Link(Attributes):
             return
         self.data_received = self._inbox.receive  # type: ignore[method-assign]
         # Some transports look up the method when they are given a protocol, not at each call.
-        # Those that can't be given another one either don't, or go on to call what they found.
+        # Where that is another one, which hands on what it is called for, it stays so.
+        transport = self.transport
         with suppress(NotImplementedError):
-            self.transport.set_protocol(self)
+            if transport.get_protocol() is self:
+                transport.set_protocol(self)
 
     # What the inbox asks for
 
