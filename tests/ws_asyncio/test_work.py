@@ -18,8 +18,8 @@ async def test_it_is_enough_at_a_bound() -> None:
 async def test_each_turn_begins_anew() -> None:
     work = Work(asyncio.get_running_loop())
     for _ in range(3):
-        work.add(PARSING)
         assert not work.is_enough()
+        work.add(PARSING)
         work.add(PARSING)
         assert work.is_enough()
         await asyncio.sleep(0)

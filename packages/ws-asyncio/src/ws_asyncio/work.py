@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from ws_frames import IMPLEMENTATION
+
 __all__ = ["LARGE_READ", "PARSING", "Work"]
 
 # How many events of one peer are handled in a turn, and what else counts as much: parsing a
 # large read, or fragments that make no event, inflating 4 KiB. uvloop reads up to 8 MiB of a
-# connection in one turn, 256 KiB at a time.
+# connection in one turn, 256 KiB at a time; in Python, parsing that much may take 40 ms.
 MOST = 1024
-PARSING = 512
+PARSING = 512 if IMPLEMENTATION == "c" else MOST
 LARGE_READ = 65_536
 
 
