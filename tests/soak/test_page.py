@@ -39,6 +39,14 @@ def test_a_table_is_one_of_markdown() -> None:
     assert str(table) == "| a | b |\n| --- | --- |\n| x | 1 |\n"
 
 
+@pytest.mark.parametrize("run", command.RUNS)
+def test_each_run_can_be_written(run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(command.RUNS, run, lambda options: ("found", []))
+    page = tmp_path / "soak.md"
+    assert command.main([run, "--page", str(page)]) == 0
+    assert "found" in page.read_text()
+
+
 @pytest.mark.parametrize(("broken", "status"), [([], 0), (["too much"], 1)])
 def test_a_broken_bound_fails_the_run_and_is_not_written(
     broken: list[str],

@@ -67,6 +67,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         each.add_argument("--page", metavar="FILE", help="write what was found to FILE")
     for name in ("churn", "idle"):
         parsers[name].add_argument("--add", action="store_true", help="to the rows that are there")
+    parsers["mixed"].set_defaults(add=False)
     for name in ("churn", "mixed"):
         parsers[name].add_argument("--leak", choices=LEAKS, help="plant this, to see it found")
     parsers["churn"].add_argument("--count", type=int, default=100_000)
