@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.ws_frames.boxes import Outgoing
+from tests.ws_frames.receivers import End
 from ws_frames import pure, speedups
 
 # How long an example takes says more about the machine than about the code.
@@ -59,6 +60,11 @@ def twin(request: pytest.FixtureRequest) -> ModuleType:
 @pytest.fixture
 def outgoing(twin: ModuleType) -> Outgoing:
     return Outgoing(twin)
+
+
+@pytest.fixture
+def end(twin: ModuleType) -> End:
+    return End(twin)
 
 
 @pytest.fixture(params=[False, True], ids=["", "debug"])
