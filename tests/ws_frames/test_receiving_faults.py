@@ -315,3 +315,30 @@ def test_cycles_through_what_an_inbox_was_opened_with_are_collected(twin: Module
     reference = use()
     gc.collect()
     assert reference() is None
+
+
+def test_no_message_comes_twice_where_memory_is_short(twin: ModuleType) -> None:
+    only_c(twin)
+    memory = pytest.importorskip("_testcapi", reason="this Python has no way to be short of memory")
+    payloads = [chr(number) for number in range(ord("0"), ord("0") + 60)]
+    failed = 0
+    for number in range(12):
+        end = End(twin, max_queue=20)
+        end.receive(texts(*payloads))
+        taken = [end.inbox.pop() for _ in range(20)]
+        coroutine = end.inbox.recv(end)
+        memory.set_nomemory(number, number + 1)
+        try:
+            coroutine.send(None)
+        except StopIteration as exc:
+            taken.append(exc.value)
+        except MemoryError:
+            failed += 1
+        finally:
+            memory.remove_mem_hooks()
+        coroutine.close()
+        while end.inbox or end.connection.pending:
+            end.pump()
+            taken.append(end.inbox.pop())
+        assert sorted(set(taken)) == sorted(taken)
+    assert failed

@@ -77,6 +77,16 @@ push(ws_inbox *self, PyObject *const *messages, size_t n)
     return 0;
 }
 
+/* Take back the n messages that were added last. */
+static void
+drop(ws_inbox *self, size_t n)
+{
+    while (n--) {
+        self->count--;
+        Py_DECREF(self->ring[(self->first + self->count) & (self->capacity - 1)]);
+    }
+}
+
 PyObject *
 ws_inbox_pop(ws_inbox *self)
 {
@@ -316,8 +326,9 @@ refill(ws_inbox *self, PyObject *connection)
     }
     self->left -= n;
     result = push(self, PySequence_Fast_ITEMS(parsed), n);
-    if (result == 0) {
-        result = PyList_SetSlice(parsed, 0, (Py_ssize_t)n, NULL);
+    if (result == 0 && PyList_SetSlice(parsed, 0, (Py_ssize_t)n, NULL) < 0) {
+        drop(self, n);  /* they are still there */
+        result = -1;
     }
     if (result == 0 && PyList_GET_SIZE(parsed) == 0) {
         result = settle(self, connection);
