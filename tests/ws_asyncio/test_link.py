@@ -418,3 +418,17 @@ async def test_a_transport_stays_with_a_protocol_that_hands_on_what_it_is_called
     assert peer.transport.get_protocol() is framework
     framework.data_received(peer.text("a"))
     assert await connection.recv() == "a"
+
+
+async def test_reads_are_larger_as_long_as_messages_are(
+    establish: Establish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeTransport, "max_size", 2**18, raising=False)
+    peer = establish(Role.SERVER)
+    transport: Any = peer.transport
+    small = peer.text("a")
+    sizes = [transport.max_size]
+    for read in (peer.text("x" * 2**17)[: 2**16], small, small, small):
+        peer.protocol.data_received(read)
+        sizes.append(transport.max_size)
+    assert sizes == [2**16, 2**17 - 2**12, 2**17 - 2**12, 2**16, 2**16]

@@ -49,8 +49,9 @@ def test_two_small_reads_in_a_row_make_it_smaller() -> None:
     assert sizes_after(reads) == [size * KIB for size in expected]
 
 
-def test_a_small_limit_is_followed() -> None:
-    assert sizes_after([1, 2, 4, 4], least=0) == [2, 4, 4, 4]
+def test_a_small_limit_is_kept() -> None:
+    assert sizes_after([1, 1, 1], least=0) == [1, 1, 1]
+    assert sizes_after([64 * KIB - 1] * 3, least=64 * KIB - 1) == [64 * KIB - 1] * 3
 
 
 def test_a_large_limit_is_followed() -> None:
@@ -60,5 +61,5 @@ def test_a_large_limit_is_followed() -> None:
 
 def test_other_transports_have_no_such_size() -> None:
     transport = asyncio.Transport()
-    assert ReadSize(transport, 1000).adapt(1000)
+    assert ReadSize(transport, 64 * KIB).adapt(64 * KIB)
     assert not hasattr(transport, "max_size")

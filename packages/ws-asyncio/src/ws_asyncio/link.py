@@ -142,8 +142,6 @@ class Link(Attributes):
         self._writer.end()
         self._disconnector.stop()
         self._inbox.close()
-        with suppress(AttributeError):
-            del self.data_received
         self._closed.set_result(None)
         if self._connection is None:
             self._receive_handshake_eof()

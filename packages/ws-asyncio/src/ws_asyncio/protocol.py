@@ -41,9 +41,9 @@ class WebSocketCommonProtocol(Link):
         max_size: longest message accepted, in bytes after decompression; None: any.
         max_queue: messages received and not yet read, at which reading from the
             network stops (also above half of max_size bytes of them); None: no limit.
-        read_limit: bytes read from TCP in one turn of the event loop, and up to four times
-            as many while messages are larger; without effect in TLS and with other
-            transports than asyncio's own.
+        read_limit: most bytes read from TCP in one turn of the event loop; from 64 KiB on,
+            up to four times as many while messages are larger. Without effect in TLS and
+            with other transports than asyncio's own.
         write_limit: bytes in the write buffer from which on ``send()`` waits.
         logger: logger to use instead of ``websockets.client`` or ``websockets.server``.
     """

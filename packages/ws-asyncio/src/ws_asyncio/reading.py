@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from .work import LARGE_READ
+
 __all__ = ["ReadSize"]
 
 # The allocator of the C library asks the system for memory from 128 KiB on, and zeroed pages
@@ -16,17 +18,15 @@ class ReadSize:
 
     asyncio makes an object of that size for each read, and cuts it to what there was: 256 KiB
     by default, which costs small messages two or three page faults. But large messages take
-    half the time where it isn't less. Transports of other event loops, and of TLS, have no
-    such size.
+    half the time where it isn't less. A size that is small to begin with was asked for, and
+    stays. Transports of other event loops, and of TLS, have no such size.
     """
 
     __slots__ = ("_once", "_sizes", "_step", "_transport")
 
     def __init__(self, transport: asyncio.Transport, least: int) -> None:
-        least = max(least, 1)
         self._transport = transport if hasattr(transport, "max_size") else None
-        twice = min(2 * least, BELOW_MAPPING) if least < BELOW_MAPPING else 2 * least
-        self._sizes = (least, twice, 4 * least)
+        self._sizes = sizes_from(max(least, 1))
         self._once = False
         self._set(0)
 
@@ -34,7 +34,7 @@ class ReadSize:
         """Take note of the size of a read; tell whether the next ones are larger than the least."""
         step = self._step
         small = step > 0 and read < self._sizes[step - 1]
-        if read >= self._sizes[step] and step < 2:
+        if read >= self._sizes[step] and step + 1 < len(self._sizes):
             self._set(step + 1)
         elif small and self._once:  # once is the end of a message
             self._set(step - 1)
@@ -45,3 +45,11 @@ class ReadSize:
         self._step = step
         if self._transport is not None:
             self._transport.max_size = self._sizes[step]
+
+
+def sizes_from(least: int) -> tuple[int, ...]:
+    """Give the sizes that reads grow through."""
+    if least < LARGE_READ:
+        return (least,)
+    twice = min(2 * least, BELOW_MAPPING) if least < BELOW_MAPPING else 2 * least
+    return least, twice, 4 * least
