@@ -14,9 +14,18 @@ from typing import Any
 
 from .environment import child_environment
 from .load import command as load_command
+from .load import load
 from .target import Target
 
-__all__ = ["Program", "ProgramFailed", "Server", "load_server", "started", "started_clients"]
+__all__ = [
+    "Program",
+    "ProgramFailed",
+    "Server",
+    "load_server",
+    "started",
+    "started_clients",
+    "warm_up",
+]
 
 TIMEOUT = 60
 
@@ -114,6 +123,16 @@ def started(targets: list[Target], *options: str) -> Iterator[dict[Target, Serve
             running[target] = Server(target.command("servers", *options))
             stack.callback(running[target].close)
         yield running
+
+
+def warm_up(servers: dict[Target, Server]) -> None:
+    """Open and close a connection: not before does glibc keep the 256 KiB that asyncio reads into.
+
+    Till then a buffer is mapped anew for each message, which the bare protocol pays for, and ours,
+    which has smaller ones, doesn't.
+    """
+    for target, server in servers.items():
+        load("echo", port=server.port, messages=1, raw=target.library.raw)
 
 
 @contextlib.contextmanager

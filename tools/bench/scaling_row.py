@@ -15,7 +15,7 @@ from functools import partial
 from .curve import Curve, short
 from .figure import CPU, RATE, Figures, Measure
 from .load import command, load
-from .program import Program, Server, started
+from .program import Program, Server, started, warm_up
 from .row import Effort, Row, attempt, in_turns
 from .target import BARE, LOOPS, Target, targets_of
 from .verdict import Straight
@@ -53,16 +53,6 @@ def measure_connections(effort: Effort, figures: Figures) -> None:
         warm_up(servers)
         for point in CONNECTIONS.points:
             measure_turns(point, servers, effort, figures)
-
-
-def warm_up(servers: dict[Target, Server]) -> None:
-    """Open and close a connection: not before does glibc keep the 256 KiB that asyncio reads into.
-
-    Till then a buffer is mapped anew for each message, which the bare protocol pays for, and ours,
-    which has smaller ones, doesn't.
-    """
-    for target, server in servers.items():
-        load("echo", port=server.port, messages=1, raw=target.library.raw)
 
 
 def measure_turns(

@@ -7,7 +7,7 @@ from functools import partial
 
 from .figure import Figures
 from .load import load
-from .program import Server, started
+from .program import Server, started, warm_up
 from .row import Effort, Row, in_turns
 from .target import BARE, FAST, LOOPS, PEER_NAMES, Target, targets_of
 from .verdict import Goal
@@ -47,6 +47,7 @@ BIG = [Work("64 KiB", 64 * KIB), Work("1 MiB", MIB)]
 
 def measure(works: list[Work], effort: Effort, figures: Figures) -> None:
     with started(TARGETS) as servers:
+        warm_up(servers)
         for work in works:
             if work.in_quick or not effort.quick:
                 runs = [
