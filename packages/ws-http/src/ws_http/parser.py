@@ -33,7 +33,7 @@ _STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9]) ([1-5][0-9][0-9])(?: ([\t -~\
 
 # "header-field = field-name ":" OWS field-value OWS"; trailing white space is stripped
 # afterwards, where it takes linear time.
-_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)\r\n")
+_FIELD = re.compile(rb"^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)\r\n", re.MULTILINE)
 
 # "absolute-form = absolute-URI", without a fragment
 _ABSOLUTE_FORM = re.compile(r"(?:http|ws)s?://[^/?#]+([^#]*)", re.IGNORECASE)
@@ -82,7 +82,10 @@ class HeadParser(Generic[M]):
 
     def receive_data(self, data: BytesLike) -> None:
         """Take the next bytes from the connection."""
+        first = not self._buffer
         self._buffer += data
+        if first and isinstance(data, bytes):
+            self._receive_whole(data)
         while self.message is None:
             end = self._buffer.find(b"\n", self._searched) + 1
             self._searched = end or len(self._buffer)
@@ -95,6 +98,24 @@ class HeadParser(Generic[M]):
                 break
             start, self._line = self._line, end
             self._receive_line(start, end)
+
+    def _receive_whole(self, data: bytes) -> None:
+        """Take a head at once that is good and there as a whole, as nearly all are.
+
+        Of another one nothing is taken: going by lines finds out what is wrong or missing.
+        """
+        end = data.find(b"\r\n\r\n") + 2
+        match = self.start_pattern.match(data)
+        # So none of its lines is too long, nor all of them.
+        if match is None or not match.end() <= end <= min(self.limits.line, self.limits.total - 2):
+            return
+        fields = _FIELD.findall(data, match.end(), end)
+        if not data.count(b"\n", match.end(), end) == len(fields) <= self.limits.headers:
+            return
+        self._receive_start_line(match)
+        self._fields = [to_field(*field) for field in fields]
+        self._line = self._searched = end + 2
+        self._complete()
 
     def eof_error(self) -> InvalidMessage:
         """Return the exception that says what was missing when the connection ended."""
@@ -129,9 +150,7 @@ class HeadParser(Generic[M]):
         match = _FIELD.fullmatch(self._buffer, start, end)
         if match is None:
             raise self._malformed(start, end, f"header line {number}")
-        raw, value = match.groups()
-        name = _NAMES.get(raw) or raw.decode("ascii")
-        self._fields.append((name, value.rstrip(b"\t ").decode("iso-8859-1")))
+        self._fields.append(to_field(*match.groups()))
 
     def _malformed(self, start: int, end: int, part: str) -> InvalidMessage:
         # "a recipient MAY recognize a single LF as a line terminator": not this one.
@@ -217,6 +236,10 @@ class ResponseParser(HeadParser[Response]):
         if self._status < 200 and self._status != 101:
             return None
         return Response(self._status, self._reason, headers, b"", self._version)
+
+
+def to_field(name: bytes, value: bytes) -> tuple[str, str]:
+    return _NAMES.get(name) or name.decode("ascii"), value.rstrip(b"\t ").decode("iso-8859-1")
 
 
 def _parse_version(major: bytes, minor: bytes) -> tuple[int, int]:
