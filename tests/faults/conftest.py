@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Callable, TypeVar
 
 import pytest
@@ -31,15 +32,17 @@ class Skipping:
 
     def __init__(self, loop: Any) -> None:
         self._loop = loop
+        self._real_time = partial(type(loop).time, loop)
         self._selector = loop._selector
         self._ahead = 0.0
 
     def start(self) -> None:
-        self._loop.time, self._time = self.time, self._loop.time
+        self._ahead = self._loop.time() - self._real_time()
+        self._loop.time = self.time
         self._selector.select, self._select = self.select, self._selector.select
 
     def time(self) -> float:
-        return float(self._time() + self._ahead)
+        return float(self._real_time() + self._ahead)
 
     def select(self, timeout: float | None = None) -> Any:
         if timeout is not None and timeout <= 0:
@@ -53,8 +56,8 @@ class Skipping:
         return events
 
     def stop(self) -> None:
-        if "time" in vars(self._loop):
-            del self._loop.time, self._selector.select
+        """Skip no more time; what was skipped stays so, since clocks don't go back."""
+        vars(self._selector).pop("select", None)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import asyncio
 import math
 from typing import Callable
 
+from .timers import SharedTimer
+
 __all__ = ["Disconnector"]
 
 
@@ -15,7 +17,7 @@ class Disconnector:
     It runs on a timer, so nobody has to wait for it; None as the time is for ever.
     """
 
-    __slots__ = ("_loop", "_timer", "_transport", "timeout")
+    __slots__ = ("_action", "_loop", "_timer", "_transport", "timeout")
 
     def __init__(
         self,
@@ -26,7 +28,7 @@ class Disconnector:
         self._loop = loop
         self._transport = transport
         self.timeout = timeout
-        self._timer: asyncio.TimerHandle | None = None
+        self._action: Callable[[], object] | None = None  # what is to be called
 
     def close(self) -> None:
         """Close it, once what was written is on its way."""
@@ -61,10 +63,12 @@ class Disconnector:
         self.stop()
         seconds = min(at_most, math.inf if self.timeout is None else self.timeout)
         if seconds < math.inf:
-            self._timer = self._loop.call_later(seconds, action)
+            self._action = action
+            self._timer = SharedTimer.of(self._loop, seconds)
+            self._timer.add(action)
 
     def stop(self) -> None:
         """Call nothing: TCP has ended."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self._action is not None:
+            self._timer.cancel(self._action)
+            self._action = None
