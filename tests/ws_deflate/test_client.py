@@ -218,9 +218,10 @@ def test_an_answer_after_an_accepted_one_is_refused() -> None:
 
 
 def test_other_extensions_do_not_matter() -> None:
-    other = Extension()
-    other.name = "x-other"
-    extension = ClientPerMessageDeflateFactory().process_response_params([], [other])
+    class Other(Extension):
+        name = "x-other"
+
+    extension = ClientPerMessageDeflateFactory().process_response_params([], [Other()])
     assert agreed(extension) == (False, False, 15, 15)
 
 

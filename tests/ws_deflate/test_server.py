@@ -189,9 +189,10 @@ def test_an_offer_after_an_accepted_one_is_declined() -> None:
 
 
 def test_other_extensions_do_not_matter() -> None:
-    other = Extension()
-    other.name = "x-other"
-    answer, _ = ServerPerMessageDeflateFactory().process_request_params([], [other])
+    class Other(Extension):
+        name = "x-other"
+
+    answer, _ = ServerPerMessageDeflateFactory().process_request_params([], [Other()])
     assert answer == []
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ws_deflate import add_server_deflate
+from ws_deflate import PerMessageDeflate, add_server_deflate
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +29,8 @@ def test_what_is_measured_as_the_default_is_the_default() -> None:
     default = importlib.import_module("deflate_measure").Setup()
     (factory,) = add_server_deflate(None)
     _, extension = factory.process_request_params([("client_max_window_bits", None)], [])
-    assert vars(extension)["window_bits"] == default.window_bits
-    assert vars(extension)["compress_settings"] == {"memLevel": default.memory_level}
+    assert isinstance(extension, PerMessageDeflate)
+    assert extension.window_bits == default.window_bits
+    assert extension.compress_settings == {"memLevel": default.memory_level}
     page = ROOT.joinpath("docs", "deflate.md").read_text(encoding="utf-8")
     assert f"\n| **{default.window_bits}** | **{default.memory_level}** |" in page

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Callable
 
 from ws_frames import RSV1, Extension, Frame, Opcode, ProtocolError
 from ws_http import ExtensionName
@@ -45,6 +45,21 @@ class PerMessageDeflate(Extension):
     Raises ValueError for numbers that are out of range.
     """
 
+    __slots__ = (
+        "_decoding",
+        "_deflater",
+        "_encoding",
+        "_inflater",
+        "backend",
+        "compress_settings",
+        "local_max_window_bits",
+        "local_no_context_takeover",
+        "remote_max_window_bits",
+        "remote_no_context_takeover",
+        "threshold",
+        "window_bits",
+    )
+
     name = NAME
     rsv = RSV1
     only_marked = True
@@ -74,11 +89,11 @@ class PerMessageDeflate(Extension):
         self.threshold = threshold
         self.backend = backend or get_backend()
         self._deflater = Deflater(
-            partial(self.backend.compressobj, wbits=-self.window_bits, **self.compress_settings),
+            shared(self.backend.compressobj, wbits=-self.window_bits, **self.compress_settings),
             takeover=not local_no_context_takeover,
         )
         self._inflater: Inflater | None = Inflater(
-            partial(self.backend.decompressobj, wbits=-remote_max_window_bits),
+            shared(self.backend.decompressobj, wbits=-remote_max_window_bits),
             self.backend.error,
             takeover=not remote_no_context_takeover,
         )
@@ -157,12 +172,12 @@ class PerMessageDeflate(Extension):
     @property
     def encoding_key(self) -> Hashable:
         """Equal for extensions that make the same of a message, once they :meth:`forget`."""
-        return (
+        return shared_key(
             self.backend.name,
             self.window_bits,
             self.threshold,
             self.local_no_context_takeover,
-            tuple(sorted(self.compress_settings.items())),
+            *sorted(self.compress_settings.items()),
         )
 
     def forget(self) -> None:
@@ -174,3 +189,16 @@ class PerMessageDeflate(Extension):
         hold what they didn't compress. It is not for the middle of a message.
         """
         self._deflater.forget()
+
+
+# Connections that agreed alike share what is equal: together it is a kilobyte for each.
+
+
+@lru_cache(maxsize=64)
+def shared(make: Callable[..., Any], **settings: Any) -> Callable[[], Any]:
+    return partial(make, **settings)
+
+
+@lru_cache(maxsize=64)
+def shared_key(*parts: Hashable) -> Hashable:
+    return parts

@@ -19,6 +19,8 @@ class Decoder:
     ``max_size`` holds for what comes out: each extension is told what is left of it.
     """
 
+    __slots__ = ("_extensions", "_max_size", "_message")
+
     def __init__(self, extensions: Sequence[Extension], *, max_size: int | None) -> None:
         self._extensions = tuple(reversed(extensions))
         self._max_size = max_size

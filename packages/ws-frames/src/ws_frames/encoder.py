@@ -25,6 +25,8 @@ WHOLE = {
 class Encoder:
     """Encode what one end of a connection sends; ``masked`` is True for the client's."""
 
+    __slots__ = ("_chain", "_extensions", "_fragmented", "_key", "_masked", "_required")
+
     def __init__(self, *, masked: bool, extensions: Sequence[Extension] = ()) -> None:
         self._masked = masked
         self._extensions = tuple(extensions)

@@ -17,6 +17,8 @@ class Extension:
     of factories.
     """
 
+    __slots__ = ()
+
     name: str
 
     #: The reserved bits that it uses, for example ``RSV1``. None where it does not

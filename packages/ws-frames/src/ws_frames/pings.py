@@ -11,6 +11,8 @@ __all__ = ["PingLog"]
 class PingLog:
     """The data of the pings that were sent and not yet answered, oldest first."""
 
+    __slots__ = ("_waiting",)
+
     def __init__(self) -> None:
         self._waiting: dict[bytes, None] = {}
 
