@@ -24,7 +24,7 @@ class Turn:
         self._loop = loop
         self._outbox = outbox
         self._ended: asyncio.Future[None] | None = None
-        self._at_end: list[Callable[[], object]] = []
+        self._at_end: list[Callable[[], object]] | None = None
         #: How much waits for the end.
         self.backlog = 0
 
@@ -44,6 +44,7 @@ class Turn:
 
         ``size`` is how much it adds to the backlog until then.
         """
+        self._at_end = self._at_end or []
         self._at_end.append(action)
         self.backlog += size
 
@@ -60,8 +61,8 @@ class Turn:
         ended, self._ended, self._outbox.held = self._ended, None, False
         assert ended is not None
         ended.set_result(None)
-        actions, self._at_end, self.backlog = self._at_end, [], 0
-        for action in actions:
+        actions, self._at_end, self.backlog = self._at_end, None, 0
+        for action in actions or ():
             action()
 
 

@@ -77,7 +77,7 @@ class Link(Attributes):
         # Those of other event loops have its methods, but needn't be subclasses of it.
         self.transport = transport = cast(asyncio.Transport, transport)
         self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
-        self._closed: asyncio.Future[None] = self.loop.create_future()
+        self._closed: asyncio.Future[None] | None = None
         transport.set_write_buffer_limits(self.write_limit)
         self._reads = ReadSize(transport, self.read_limit)
         self._work = Work(self.loop)
@@ -142,7 +142,8 @@ class Link(Attributes):
         self._writer.end()
         self._disconnector.stop()
         self._inbox.close()
-        self._closed.set_result(None)
+        if self._closed is not None:
+            self._closed.set_result(None)
         if self._connection is None:
             self._receive_handshake_eof()
         else:
@@ -350,6 +351,14 @@ class Link(Attributes):
         if data:
             self._outbox.write(data)
         self._closer.advance()
+
+    def _when_lost(self) -> asyncio.Future[None]:
+        """Give a future that is done once TCP has ended; who waits for it has to shield it."""
+        if self._closed is None:  # not made before: it is idle connections that have to be small
+            self._closed = self.loop.create_future()
+            if self._lost:
+                self._closed.set_result(None)
+        return self._closed
 
     # Inside
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 
 from .work import LARGE_READ
 
@@ -47,6 +48,7 @@ class ReadSize:
             self._transport.max_size = self._sizes[step]
 
 
+@lru_cache(maxsize=16)  # the same one for all connections
 def sizes_from(least: int) -> tuple[int, ...]:
     """Give the sizes that reads grow through."""
     if least < LARGE_READ:

@@ -117,7 +117,7 @@ def close_unattended(protocol: WebSocketClientProtocol) -> None:
         with contextlib.suppress(RuntimeError):  # the event loop is waiting for it already
             run_to_end(waiting.aclose())
 
-    protocol._closed.add_done_callback(forget)
+    protocol._when_lost().add_done_callback(forget)
 
 
 async def wait_at_the_end(protocol: WebSocketClientProtocol) -> AsyncGenerator[None, None]:
