@@ -34,6 +34,7 @@ _STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9]) ([1-5][0-9][0-9])(?: ([\t -~\
 # "header-field = field-name ":" OWS field-value OWS"; trailing white space is stripped
 # afterwards, where it takes linear time.
 _FIELD = re.compile(rb"^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)\r\n", re.MULTILINE)
+_FIELD_IN_TEXT = re.compile(_FIELD.pattern.decode(), re.MULTILINE)
 
 # "absolute-form = absolute-URI", without a fragment
 _ABSOLUTE_FORM = re.compile(r"(?:http|ws)s?://[^/?#]+([^#]*)", re.IGNORECASE)
@@ -49,7 +50,7 @@ _TITLES = (
     "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
 )
 # fmt: on
-_NAMES = {name.encode(): name for title in _TITLES for name in (title, title.lower())}
+_NAMES = {name: name for title in _TITLES for name in (title, title.lower())}
 
 
 class HeadParser(Generic[M]):
@@ -109,11 +110,12 @@ class HeadParser(Generic[M]):
         # So none of its lines is too long, nor all of them.
         if match is None or not match.end() <= end <= min(self.limits.line, self.limits.total - 2):
             return
-        fields = _FIELD.findall(data, match.end(), end)
-        if not data.count(b"\n", match.end(), end) == len(fields) <= self.limits.headers:
+        text = data[match.end() : end].decode("iso-8859-1")
+        fields = _FIELD_IN_TEXT.findall(text)
+        if not text.count("\n") == len(fields) <= self.limits.headers:
             return
         self._receive_start_line(match)
-        self._fields = [to_field(*field) for field in fields]
+        self._fields = [(_NAMES.get(name, name), value.rstrip("\t ")) for name, value in fields]
         self._line = self._searched = end + 2
         self._complete()
 
@@ -150,7 +152,8 @@ class HeadParser(Generic[M]):
         match = _FIELD.fullmatch(self._buffer, start, end)
         if match is None:
             raise self._malformed(start, end, f"header line {number}")
-        self._fields.append(to_field(*match.groups()))
+        name, value = (group.decode("iso-8859-1") for group in match.groups())
+        self._fields.append((_NAMES.get(name, name), value.rstrip("\t ")))
 
     def _malformed(self, start: int, end: int, part: str) -> InvalidMessage:
         # "a recipient MAY recognize a single LF as a line terminator": not this one.
@@ -236,10 +239,6 @@ class ResponseParser(HeadParser[Response]):
         if self._status < 200 and self._status != 101:
             return None
         return Response(self._status, self._reason, headers, b"", self._version)
-
-
-def to_field(name: bytes, value: bytes) -> tuple[str, str]:
-    return _NAMES.get(name) or name.decode("ascii"), value.rstrip(b"\t ").decode("iso-8859-1")
 
 
 def _parse_version(major: bytes, minor: bytes) -> tuple[int, int]:
