@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import tempfile
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -26,6 +27,7 @@ SIZE_ON_WIRE = Measure("bytes on the wire")
 TARGETS = targets_of("ours", "ours, zlib-ng", "picows.websockets", "aiohttp", "websockets")
 COUNT = 5000
 WEIGHED = 100  # of the messages, the same ones of each target
+ZLIB = "zlib alone, as ours uses it"
 TAIL = b"\x00\x00\xff\xff"  # RFC 7692 7.2.1
 
 
@@ -66,7 +68,20 @@ def measure(effort: Effort, figures: Figures) -> None:
             partial(measure_one, target, server, Path(folder), texts, effort, figures)
             for target, server in servers.items()
         ]
+        runs.append(partial(measure_zlib, texts, figures))
         in_turns(effort.rounds, runs)
+
+
+def measure_zlib(texts: list[bytes], figures: Figures) -> None:
+    """Measure what no server can do without: to inflate each message, and to deflate it again."""
+    deflate = partial(zlib.compressobj, wbits=-12, memLevel=4)
+    sender, receiver, echoer = deflate(), zlib.decompressobj(wbits=-12), deflate()
+    payloads = [sender.compress(text) + sender.flush(zlib.Z_SYNC_FLUSH) for text in texts]
+    start = time.process_time()
+    for payload in payloads:
+        echoer.compress(receiver.decompress(payload))
+        echoer.flush(zlib.Z_SYNC_FLUSH)
+    figures.add(WORK, ZLIB, CPU, 1e6 * (time.process_time() - start) / len(texts))
 
 
 def measure_one(
