@@ -58,7 +58,7 @@ nitpick_ignore_regex = [
     (r"py:.*", rf"(?:{'|'.join(dir(builtins))})"),
     # Types that have a name only to be short, where the text says what they are.
     (r"py:class", r"Handler|ExtraHeadersOption|ProcessRequest|_Parameter|_Version"),
-    (r"py:class", r"(?:ws_asyncio\.server_protocol\.)?ConnectionT"),
+    (r"py:class", r"(?:ws_asyncio\.handlers\.)?ConnectionT"),
     (r"py:class", r"(?:ws_asyncio\.server_protocol\.)?Registry|(?:ws_compat\.framing\.)?Stream"),
     (r"py:class", r"list\[ExtensionParameter\]"),
 ]

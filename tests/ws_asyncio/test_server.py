@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import gc
 import inspect
 import itertools
@@ -10,7 +9,6 @@ import logging
 import socket
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any, Callable
 
@@ -20,7 +18,6 @@ import ws_asyncio
 from tests.ws_asyncio.applications import echo
 from tests.ws_asyncio.servers import uri_of
 from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
-from ws_asyncio.server import adapt_handler
 from ws_frames import ConnectionClosed, ConnectionClosedOK, encode_frame
 from ws_http import Headers, InvalidStatusCode, Request, Subprotocol, build_request
 
@@ -89,148 +86,6 @@ async def test_other_arguments_go_to_the_event_loop() -> None:
         assert {sock.family for sock in server.sockets} == {socket.AF_INET}
     with pytest.raises(TypeError, match="no_such_argument"):
         await serve(echo, "localhost", 0, no_such_argument=1)
-
-
-# Handlers
-
-
-async def test_a_handler_gets_connection_and_path() -> None:
-    async def handler(ws: WebSocketServerProtocol, path: str) -> None:
-        await ws.send(path)
-
-    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server) + "/a?b") as ws:
-        assert await ws.recv() == "/a?b"
-
-
-async def test_a_handler_may_take_the_connection_alone() -> None:
-    async with serve(echo, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
-        await ws.send("Hello")
-        assert await ws.recv() == "Hello"
-
-
-class Handlers:
-    async def one(self, ws: Any) -> None: ...
-
-    async def two(self, ws: Any, path: str) -> None: ...
-
-    async def default(self, ws: Any, path: str = "") -> None: ...
-
-    async def many(self, *args: Any) -> None: ...
-
-    async def keyword(self, ws: Any, *, option: int = 1) -> None: ...
-
-    async def three(self, ws: Any, path: str, extra: int) -> None: ...
-
-
-@pytest.mark.parametrize(
-    ("handler", "takes_path"),
-    [
-        (Handlers().one, False),
-        (Handlers().two, True),
-        (Handlers().default, True),
-        (Handlers().many, True),
-        (Handlers().keyword, False),
-        (functools.partial(Handlers().three, extra=1), True),
-        (functools.partial(Handlers.one, Handlers()), False),
-    ],
-)
-def test_the_signature_decides_what_a_handler_gets(handler: Any, takes_path: bool) -> None:
-    assert (adapt_handler(handler) is handler) is takes_path
-
-
-def test_a_handler_without_a_signature_gets_connection_and_path() -> None:
-    class Opaque:
-        __signature__ = "unknown"
-
-        async def __call__(self, ws: Any, path: str) -> None: ...
-
-    handler = Opaque()
-    assert adapt_handler(handler) is handler
-
-
-async def yielding(ws: Any) -> AsyncIterator[str]:
-    yield "Hello"
-
-
-async def nothing() -> None: ...
-
-
-async def only_by_name(*, ws: Any) -> None: ...
-
-
-@pytest.mark.parametrize(
-    ("handler", "words"),
-    [
-        (nothing, "the connection and the path; it takes () -> 'None'"),
-        (Handlers().three, "(ws: 'Any', path: 'str', extra: 'int')"),
-        (only_by_name, "(*, ws: 'Any')"),
-        (Handlers, "it takes ()"),
-        (None, "ws_handler has to be a coroutine function, not None"),
-        ("echo", "ws_handler has to be a coroutine function, not 'echo'"),
-        (yielding, "ws_handler is a generator, since there is a yield in it"),
-    ],
-)
-def test_what_cannot_be_a_handler_is_refused_at_once(handler: Any, words: str) -> None:
-    with pytest.raises(TypeError) as caught:
-        serve(handler)
-    assert words in str(caught.value)
-
-
-def test_a_handler_that_was_called_is_refused_and_closed() -> None:
-    coroutine: Any = nothing()
-    with pytest.raises(
-        TypeError, match=r"a coroutine; pass the function: nothing, not nothing\(\)$"
-    ):
-        serve(coroutine)
-    assert inspect.getcoroutinestate(coroutine) == inspect.CORO_CLOSED
-
-
-async def test_a_handler_may_be_a_function_that_gives_a_coroutine() -> None:
-    def handler(ws: WebSocketServerProtocol, path: str) -> Awaitable[None]:
-        return echo(ws)
-
-    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
-        await ws.send("Hello")
-        assert await ws.recv() == "Hello"
-
-
-async def test_a_handler_that_is_no_coroutine_function_is_told_so(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    handler: Any = lambda ws, path: None
-    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
-        with pytest.raises(ConnectionClosed):
-            await ws.recv()
-        assert ws.close_code == 1011
-    assert "TypeError: the handler is no coroutine function; define it with async" in caplog.text
-
-
-async def test_a_connection_is_closed_with_1000_when_the_handler_returns() -> None:
-    async def handler(ws: WebSocketServerProtocol) -> None:
-        return
-
-    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
-        with pytest.raises(ConnectionClosedOK):
-            await ws.recv()
-        assert ws.close_code == 1000
-
-
-async def test_a_connection_is_closed_with_1011_when_the_handler_raises(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    async def handler(ws: WebSocketServerProtocol) -> None:
-        raise RuntimeError("BOOM")
-
-    async with serve(handler, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
-        with pytest.raises(ConnectionClosed):
-            await ws.recv()
-        assert ws.close_code == 1011
-    errors = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert [(record.name, record.message) for record in errors] == [
-        ("websockets.server", "connection handler failed")
-    ]
-    assert errors[0].exc_info is not None
-    assert str(errors[0].exc_info[1]) == "BOOM"
 
 
 # Life of the server

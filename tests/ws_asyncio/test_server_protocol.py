@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
-from ws_asyncio.server_protocol import Handler2, WebSocketServerProtocol
+from ws_asyncio.handlers import Handler2
+from ws_asyncio.server_protocol import WebSocketServerProtocol
 from ws_frames import Close, ConnectionClosed, ConnectionClosedOK, Opcode, State
 from ws_http import AbortHandshake, Headers, InvalidHeader, Request, Subprotocol, build_request
 

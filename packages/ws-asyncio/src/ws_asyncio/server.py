@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import inspect
 from collections.abc import Collection, Generator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, cast
+from typing import TYPE_CHECKING, Any, Callable
 
 from ws_deflate import add_server_deflate
 from ws_frames import CloseCode
@@ -16,17 +15,10 @@ from ws_http import Origin, SelectSubprotocol, ServerExtensionFactory, Subprotoc
 
 from .advice import advise_server
 from .compression import with_compression
+from .handlers import ConnectionT, Handler, adapt_handler
 from .lists import check_list
 from .misuse import Unawaited
-from .server_protocol import (
-    ConnectionT,
-    ExtraHeadersOption,
-    Handler,
-    Handler1,
-    Handler2,
-    ProcessRequest,
-    WebSocketServerProtocol,
-)
+from .server_protocol import ExtraHeadersOption, ProcessRequest, WebSocketServerProtocol
 from .transports import opener
 
 if TYPE_CHECKING:
@@ -340,51 +332,3 @@ def unix_serve(ws_handler: Handler[ConnectionT], path: str | None = None, **kwds
     are those of :func:`serve`.
     """
     return Serve(ws_handler, path=path, unix=True, **kwds)
-
-
-def adapt_handler(ws_handler: Handler[ConnectionT]) -> Handler2[ConnectionT]:
-    """Give a handler of two arguments for one that takes the connection alone.
-
-    Raises TypeError for what can't be called with one or two.
-    """
-    check_handler(ws_handler)
-    try:
-        signature = inspect.signature(ws_handler)
-    except (TypeError, ValueError):  # a callable without a signature
-        return cast(Handler2[ConnectionT], ws_handler)
-    if not (takes(signature, 1) or takes(signature, 2)):
-        raise TypeError(
-            "ws_handler has to take the connection, or the connection and the path; "
-            f"it takes {signature}"
-        )
-    parameters = signature.parameters.values()
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if len(positional) == 1 and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        handler1 = cast(Handler1[ConnectionT], ws_handler)
-        return lambda websocket, path: handler1(websocket)
-    return cast(Handler2[ConnectionT], ws_handler)
-
-
-def check_handler(ws_handler: object) -> None:
-    """Raise TypeError for what is no coroutine function, where that can be seen."""
-    if inspect.iscoroutine(ws_handler):
-        ws_handler.close()  # nobody else will await it
-        raise TypeError(
-            f"ws_handler is a coroutine; pass the function: {ws_handler.__name__}, "
-            f"not {ws_handler.__name__}()"
-        )
-    if not callable(ws_handler):
-        raise TypeError(f"ws_handler has to be a coroutine function, not {ws_handler!r:.80}")
-    if inspect.isasyncgenfunction(ws_handler):
-        raise TypeError(
-            "ws_handler is a generator, since there is a yield in it; send what it yields"
-        )
-
-
-def takes(signature: inspect.Signature, number: int) -> bool:
-    """Tell whether a function can be called with that many arguments."""
-    try:
-        signature.bind(*(None,) * number)
-    except TypeError:
-        return False
-    return True

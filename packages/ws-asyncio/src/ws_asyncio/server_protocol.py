@@ -9,7 +9,7 @@ import time
 import types
 from collections.abc import Awaitable, Collection, Generator, Sequence
 from http import HTTPStatus
-from typing import Any, Callable, Optional, Protocol, TypeVar, Union
+from typing import Any, Callable, Optional, Protocol, Union
 
 from ws_frames import CloseCode, ConnectionClosed, Role, Waiter
 from ws_http import (
@@ -27,17 +27,14 @@ from ws_http import (
 )
 
 from .deadline import Deadline
+from .handlers import Handler2
 from .logs import log_request, log_response
 from .protocol import WebSocketCommonProtocol
 from .version import SERVER
 
 __all__ = [
-    "ConnectionT",
     "ExtraHeadersOption",
     "HTTPResponse",
-    "Handler",
-    "Handler1",
-    "Handler2",
     "ProcessRequest",
     "Registry",
     "WebSocketServerProtocol",
@@ -45,13 +42,6 @@ __all__ = [
 
 #: Status, headers and body.
 HTTPResponse = tuple[Any, HeadersLike, bytes]
-
-#: The connection that a handler takes: of the class that ``create_protocol`` makes.
-ConnectionT = TypeVar("ConnectionT", bound="WebSocketServerProtocol")
-
-Handler1 = Callable[[ConnectionT], Awaitable[Any]]
-Handler2 = Callable[[ConnectionT, str], Awaitable[Any]]
-Handler = Union[Handler1[ConnectionT], Handler2[ConnectionT]]
 
 ProcessRequest = Callable[
     [str, Headers], Union[Awaitable[Optional[HTTPResponse]], Optional[HTTPResponse]]

@@ -18,8 +18,9 @@ from typing import Any, Callable
 from ws_http import parse_uri
 
 from .client_protocol import WebSocketClientProtocol
-from .server import WebSocketServer, adapt_handler
-from .server_protocol import ConnectionT, Handler, WebSocketServerProtocol
+from .handlers import ConnectionT, Handler, adapt_handler
+from .server import WebSocketServer
+from .server_protocol import WebSocketServerProtocol
 
 __all__ = ["MemoryTransport", "connected_pair", "memory_transports"]
 

@@ -1,0 +1,67 @@
+"""Handlers of connections: what ``serve()`` takes, and how it is called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, Union, cast
+
+if TYPE_CHECKING:
+    from .server_protocol import WebSocketServerProtocol
+
+__all__ = ["ConnectionT", "Handler", "Handler1", "Handler2", "adapt_handler"]
+
+#: The connection that a handler takes: of the class that ``create_protocol`` makes.
+ConnectionT = TypeVar("ConnectionT", bound="WebSocketServerProtocol")
+
+Handler1 = Callable[[ConnectionT], Awaitable[Any]]
+Handler2 = Callable[[ConnectionT, str], Awaitable[Any]]
+Handler = Union[Handler1[ConnectionT], Handler2[ConnectionT]]
+
+
+def adapt_handler(ws_handler: Handler[ConnectionT]) -> Handler2[ConnectionT]:
+    """Give a handler of two arguments for one that takes the connection alone.
+
+    Raises TypeError for what can't be called with one or two.
+    """
+    check_handler(ws_handler)
+    try:
+        signature = inspect.signature(ws_handler)
+    except (TypeError, ValueError):  # a callable without a signature
+        return cast(Handler2[ConnectionT], ws_handler)
+    if not (takes(signature, 1) or takes(signature, 2)):
+        raise TypeError(
+            "ws_handler has to take the connection, or the connection and the path; "
+            f"it takes {signature}"
+        )
+    parameters = signature.parameters.values()
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if len(positional) == 1 and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        handler1 = cast(Handler1[ConnectionT], ws_handler)
+        return lambda websocket, path: handler1(websocket)
+    return cast(Handler2[ConnectionT], ws_handler)
+
+
+def check_handler(ws_handler: object) -> None:
+    """Raise TypeError for what is no coroutine function, where that can be seen."""
+    if inspect.iscoroutine(ws_handler):
+        ws_handler.close()  # nobody else will await it
+        raise TypeError(
+            f"ws_handler is a coroutine; pass the function: {ws_handler.__name__}, "
+            f"not {ws_handler.__name__}()"
+        )
+    if not callable(ws_handler):
+        raise TypeError(f"ws_handler has to be a coroutine function, not {ws_handler!r:.80}")
+    if inspect.isasyncgenfunction(ws_handler):
+        raise TypeError(
+            "ws_handler is a generator, since there is a yield in it; send what it yields"
+        )
+
+
+def takes(signature: inspect.Signature, number: int) -> bool:
+    """Tell whether a function can be called with that many arguments."""
+    try:
+        signature.bind(*(None,) * number)
+    except TypeError:
+        return False
+    return True
