@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-MASK = b"\x37\xfa\x21\x3d"
+from tests.ws_frames.wires import MASK, wire
 
 # RFC 6455 §5.7: "A single-frame masked text message [...] contains "Hello"".
 HELLO = bytes.fromhex("7f 9f 4d 51 58")
 
 # Around each size at which the C takes another loop, words of 8, vectors of 32 and blocks of
-# 128 bytes, and Python another way.
+# 128 bytes, from 1,024 bytes on from a multiple of 32 on, and Python another way.
 SIZES = [
     *(0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 39, 40, 41, 63, 64, 65, 127, 128, 129),
-    *(159, 160, 161, 255, 256, 257, 1000, 2047, 2048, 2049, 2050, 2051, 2052, 65537),
+    *(159, 160, 161, 255, 256, 257, 1023, 1024, 1025, 2047, 2048, 2049, 2050, 2051, 2052, 65537),
 ]
 
 
@@ -45,6 +45,14 @@ def test_data_may_start_at_any_address(twin: ModuleType, start: int) -> None:
     data = bytes(range(256))
     view = memoryview(data)[start:]
     assert twin.apply_mask(view, MASK) == masked_byte_by_byte(data[start:], MASK)
+
+
+@pytest.mark.parametrize("start", range(1, 36))
+def test_unmasked_data_may_get_to_any_address(twin: ModuleType, start: int) -> None:
+    data = bytes(i * 7 % 256 for i in range(1200))
+    parser = twin.Parser(masked=True)
+    parser.feed(wire(0x02, b"x" * start, mask=True))
+    assert parser.feed(wire(0x80, data, mask=True)) == [b"x" * start + data]
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])

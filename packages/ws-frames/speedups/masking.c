@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define HIGH_BITS UINT64_C(0x8080808080808080)
+#define LONG 1024
 
 /* GCC and Clang split vectors into what the machine has. With AVX2 these mask at the
  * speed of memcpy() from 4 KiB on, with plain x86-64 at two thirds of it as long as the
@@ -112,16 +113,29 @@ mask_from(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t mask[WS_MASK
     return mask_plain(dst, src, n, turned, look);
 }
 
+/* The data of an object begins in the middle of a line of the cache. Of stores that don't
+ * begin with a multiple of their size, some go to two lines, which takes a fifth of the
+ * time; so what is long is masked up to such a place first. Loads matter less. */
+static uint64_t
+mask_aligned(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t mask[WS_MASK_SIZE],
+             size_t phase, bool look)
+{
+    size_t head = n < LONG ? 0 : -(uintptr_t)dst % sizeof(Vector);
+    uint64_t all = head ? mask_from(dst, src, head, mask, phase, look) : 0;
+
+    return all | mask_from(dst + head, src + head, n - head, mask, phase + head, look);
+}
+
 void
 ws_mask(uint8_t *dst, const uint8_t *src, size_t n,
         const uint8_t mask[WS_MASK_SIZE], size_t phase)
 {
-    mask_from(dst, src, n, mask, phase, false);
+    mask_aligned(dst, src, n, mask, phase, false);
 }
 
 bool
 ws_mask_ascii(uint8_t *dst, const uint8_t *src, size_t n,
               const uint8_t mask[WS_MASK_SIZE], size_t phase)
 {
-    return (mask_from(dst, src, n, mask, phase, true) & HIGH_BITS) == 0;
+    return (mask_aligned(dst, src, n, mask, phase, true) & HIGH_BITS) == 0;
 }
