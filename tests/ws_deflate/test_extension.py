@@ -75,6 +75,12 @@ def test_settings_reach_zlib() -> None:
     assert data in stored
 
 
+def test_settings_that_are_equal_but_of_another_type_are_not_shared() -> None:
+    with pytest.raises(TypeError):
+        make(compress_settings={"memLevel": 7.0}).encode(text(b"Hello"))
+    assert make(compress_settings={"memLevel": 7}).encode(text(b"Hello")).rsv1
+
+
 # Sending (§7.2.1)
 
 

@@ -191,14 +191,15 @@ class PerMessageDeflate(Extension):
         self._deflater.forget()
 
 
-# Connections that agreed alike share what is equal: together it is a kilobyte for each.
+# Connections that agreed alike share what would else be the same for each of them. Typed, since
+# True and 1.0 are equal to 1, and zlib doesn't take them alike.
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64, typed=True)
 def shared(make: Callable[..., Any], **settings: Any) -> Callable[[], Any]:
     return partial(make, **settings)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64, typed=True)
 def shared_key(*parts: Hashable) -> Hashable:
     return parts
