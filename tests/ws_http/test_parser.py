@@ -317,6 +317,15 @@ def test_a_status_line_has_a_limit_too() -> None:
     assert not isinstance(caught.value, TargetTooLong)
 
 
+def test_the_limit_of_all_may_be_less_than_that_of_a_line(cut: Cut) -> None:
+    data = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    parser = RequestParser(Limits(line=100, headers=3, total=len(data)))
+    feed(parser, cut(data))
+    assert parser.message is not None
+    with pytest.raises(SecurityError, match=r"of headers$"):
+        feed(RequestParser(Limits(line=100, headers=3, total=len(data) - 1)), cut(data))
+
+
 def test_interim_responses_have_a_limit_together(cut: Cut) -> None:
     with pytest.raises(SecurityError, match="over 76 bytes of headers"):
         feed(ResponseParser(SMALL), cut(b"HTTP/1.1 100 \r\n\r\n" * 5))

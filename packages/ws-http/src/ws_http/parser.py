@@ -33,8 +33,8 @@ _STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9]) ([1-5][0-9][0-9])(?: ([\t -~\
 
 # "header-field = field-name ":" OWS field-value OWS"; trailing white space is stripped
 # afterwards, where it takes linear time.
-_FIELD = re.compile(rb"^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)\r\n", re.MULTILINE)
-_FIELD_IN_TEXT = re.compile(_FIELD.pattern.decode(), re.MULTILINE)
+_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)\r\n")
+_FIELDS = re.compile("^" + _FIELD.pattern.decode(), re.MULTILINE)
 
 # "absolute-form = absolute-URI", without a fragment
 _ABSOLUTE_FORM = re.compile(r"(?:http|ws)s?://[^/?#]+([^#]*)", re.IGNORECASE)
@@ -111,7 +111,7 @@ class HeadParser(Generic[M]):
         if match is None or not match.end() <= end <= min(self.limits.line, self.limits.total - 2):
             return
         text = data[match.end() : end].decode("iso-8859-1")
-        fields = _FIELD_IN_TEXT.findall(text)
+        fields = _FIELDS.findall(text)
         if not text.count("\n") == len(fields) <= self.limits.headers:
             return
         self._receive_start_line(match)
