@@ -6,7 +6,8 @@ import asyncio
 import socket
 import struct
 import weakref
-from typing import TYPE_CHECKING, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
 
@@ -128,6 +129,25 @@ async def test_a_new_limit_takes_the_place_of_the_old_one(
     disconnector.limit(lambda: called.update(second=clock.now))
     await asyncio.sleep(60)
     assert called == {"second": pytest.approx(1015)}
+
+
+async def test_many_take_one_timer_of_the_event_loop(
+    transport: FakeTransport, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timers: list[float] = []
+    called: list[int] = []
+    call_at = transport.loop.call_at
+
+    def noting(when: float, *args: Any, **kwargs: Any) -> asyncio.TimerHandle:
+        timers.append(when)
+        return call_at(when, *args, **kwargs)
+
+    monkeypatch.setattr(transport.loop, "call_at", noting)
+    for number in range(50):
+        Disconnector(transport.loop, transport, 10).limit(partial(called.append, number))
+    assert len(timers) == 1
+    await asyncio.sleep(11)
+    assert called == list(range(50))
 
 
 async def test_nothing_is_called_after_it_is_stopped(disconnector: Disconnector) -> None:

@@ -14,7 +14,8 @@ __all__ = ["Disconnector"]
 class Disconnector:
     """Ends the TCP connection under a transport; aborts it after ``timeout`` seconds.
 
-    It runs on a timer, so nobody has to wait for it; None as the time is for ever.
+    It runs on a timer that connections share, so nobody has to wait for it, and it may be some
+    hundredths of a second early; None as the time is for ever.
     """
 
     __slots__ = ("_action", "_loop", "_timer", "_transport", "timeout")
