@@ -7,7 +7,7 @@ Three programs, each counted for two numbers of connections, of which the differ
 one takes: an asyncio.Protocol that reads nothing and answers with bytes that were made before; our
 server with a handler that waits for a message; and, without any connection, the part of it that
 reads the request, judges it and makes the response. Valgrind counts (callgrind). The system is
-not in it, which takes a third of the time or more: it is the same for all.
+not in it: it has the same to do for all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ KINDS = {
 }
 
 TOTAL = re.compile(r"Collected : (\d+)")
-
 
 REQUEST = ClientHandshake(parse_uri(f"ws://{HOST}/")).send_request()
 

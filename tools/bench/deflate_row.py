@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from deflate_measure import Setup
 from deflate_traffic import messages
 
 from .figure import CPU, RATE, Figures, Measure
@@ -74,8 +75,9 @@ def measure(effort: Effort, figures: Figures) -> None:
 
 def measure_zlib(texts: list[bytes], figures: Figures) -> None:
     """Measure what no server can do without: to inflate each message, and to deflate it again."""
-    deflate = partial(zlib.compressobj, wbits=-12, memLevel=4)
-    sender, receiver, echoer = deflate(), zlib.decompressobj(wbits=-12), deflate()
+    ours = Setup()
+    deflate = partial(zlib.compressobj, wbits=-ours.window_bits, memLevel=ours.memory_level)
+    sender, receiver, echoer = deflate(), zlib.decompressobj(wbits=-ours.window_bits), deflate()
     payloads = [sender.compress(text) + sender.flush(zlib.Z_SYNC_FLUSH) for text in texts]
     start = time.process_time()
     for payload in payloads:

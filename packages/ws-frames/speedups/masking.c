@@ -5,10 +5,11 @@
 #define HIGH_BITS UINT64_C(0x8080808080808080)
 #define LONG 1024
 
-/* GCC and Clang split vectors into what the machine has. With AVX2 these mask at the
- * speed of memcpy() from 4 KiB on, with plain x86-64 at two thirds of it as long as the
- * data is in the cache; wider ones gain nothing. tools/bench_frames.py measures it, and
- * WS_FRAMES_BASELINE leaves the choice out, so that both can be tested. */
+/* GCC and Clang split vectors into what the machine has. With AVX2 these mask at about the
+ * speed of memcpy() from 4 KiB on, where that isn't "rep movsb"; with plain x86-64 at two
+ * thirds of it as long as the data is in the cache; wider ones gain nothing.
+ * tools/bench_frames.py measures it, and WS_FRAMES_BASELINE leaves the choice out, so that
+ * both can be tested. */
 #if defined(__GNUC__)
 #  define INLINE inline __attribute__((always_inline))
 typedef uint64_t Vector __attribute__((vector_size(32)));
@@ -113,9 +114,9 @@ mask_from(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t mask[WS_MASK
     return mask_plain(dst, src, n, turned, look);
 }
 
-/* The data of an object begins in the middle of a line of the cache. Of stores that don't
- * begin with a multiple of their size, some go to two lines, which takes a fifth of the
- * time; so what is long is masked up to such a place first. Loads matter less. */
+/* The data of an object begins in the middle of a line of the cache. Of stores to what is no
+ * multiple of their size, some go to two lines, and take longer for that; so what is long is
+ * masked up to such a multiple first. Loads matter less. */
 static uint64_t
 mask_aligned(uint8_t *dst, const uint8_t *src, size_t n, const uint8_t mask[WS_MASK_SIZE],
              size_t phase, bool look)
