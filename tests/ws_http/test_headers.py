@@ -261,6 +261,12 @@ def test_headers_are_checked_again_when_they_are_serialized(item: tuple[str, str
         Headers.from_checked([item]).serialize()
 
 
+@pytest.mark.parametrize("item", [(1, "a"), ("A", 1)])
+def test_what_is_no_str_is_not_serialized(item: tuple[str, str]) -> None:
+    with pytest.raises(TypeError, match="must be str, not int"):
+        Headers.from_checked([item]).serialize()
+
+
 @given(st.text(max_size=5))
 def test_only_tokens_are_names(text: str) -> None:
     if text and all(char in TOKEN for char in text):
