@@ -420,6 +420,23 @@ async def test_a_transport_stays_with_a_protocol_that_hands_on_what_it_is_called
     assert await connection.recv() == "a"
 
 
+async def test_a_subclass_may_have_a_look_at_what_arrives(attach: Attach) -> None:
+    seen: list[bytes] = []
+
+    class Looking(ServerSide):
+        def data_received(self, data: bytes) -> None:
+            seen.append(data)
+            super().data_received(data)
+
+    connection = Looking(ping_interval=None)
+    peer = attach(connection)
+    connection.connection_open(Opening("/", Headers(), Headers(), None, (), b""))
+    frames = [peer.text("a"), peer.text("b")]
+    await peer.send(*frames)
+    assert [await connection.recv(), await connection.recv()] == ["a", "b"]
+    assert b"".join(seen) == b"".join(frames)
+
+
 async def test_reads_are_larger_as_long_as_messages_are(
     establish: Establish, monkeypatch: pytest.MonkeyPatch
 ) -> None:

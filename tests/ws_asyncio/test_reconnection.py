@@ -90,6 +90,17 @@ async def first(connections: Connect) -> WebSocketClientProtocol:
     raise AssertionError("the loop never ends by itself")
 
 
+async def test_an_iteration_may_be_gone_on_with() -> None:
+    async with serving() as uri:
+        connections = connect(uri).__aiter__()
+        ids = set()
+        for _ in range(2):  # aiter() came with Python 3.10
+            async for ws in connections:
+                ids.add(ws.id)
+                break
+    assert len(ids) == 2
+
+
 async def test_iterating_gives_a_new_connection_each_time() -> None:
     ids = set()
     async with serving() as uri:
