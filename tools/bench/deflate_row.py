@@ -21,7 +21,15 @@ from .row import Effort, Row, in_turns
 from .target import LOOPS, Target, targets_of
 from .verdict import Goal
 
-__all__ = ["ROWS", "SIZE_ON_WIRE", "frames_of", "inflate_answers", "read_answers"]
+__all__ = [
+    "ROWS",
+    "SIZE_ON_WIRE",
+    "echo_by_zlib",
+    "frames_of",
+    "inflate_answers",
+    "payloads_of",
+    "read_answers",
+]
 
 WORK = "server, 1 KiB JSON, permessage-deflate"
 SIZE_ON_WIRE = Measure("bytes on the wire")
@@ -75,15 +83,25 @@ def measure(effort: Effort, figures: Figures) -> None:
 
 def measure_zlib(texts: list[bytes], figures: Figures) -> None:
     """Measure what no server can do without: to inflate each message, and to deflate it again."""
-    ours = Setup()
-    deflate = partial(zlib.compressobj, wbits=-ours.window_bits, memLevel=ours.memory_level)
-    sender, receiver, echoer = deflate(), zlib.decompressobj(wbits=-ours.window_bits), deflate()
-    payloads = [sender.compress(text) + sender.flush(zlib.Z_SYNC_FLUSH) for text in texts]
+    payloads = payloads_of(texts)
     start = time.process_time()
-    for payload in payloads:
-        echoer.compress(receiver.decompress(payload))
-        echoer.flush(zlib.Z_SYNC_FLUSH)
+    echo_by_zlib(payloads)
     figures.add(WORK, ZLIB, CPU, 1e6 * (time.process_time() - start) / len(texts))
+
+
+def payloads_of(texts: list[bytes]) -> list[bytes]:
+    """What a peer sends, and what zlib is given to inflate it."""
+    deflate = zlib.compressobj(wbits=-Setup().window_bits, memLevel=Setup().memory_level)
+    return [deflate.compress(text) + deflate.flush(zlib.Z_SYNC_FLUSH) for text in texts]
+
+
+def echo_by_zlib(payloads: list[bytes]) -> None:
+    ours = Setup()
+    deflate = zlib.compressobj(wbits=-ours.window_bits, memLevel=ours.memory_level)
+    inflate = zlib.decompressobj(wbits=-ours.window_bits)
+    for payload in payloads:
+        deflate.compress(inflate.decompress(payload))
+        deflate.flush(zlib.Z_SYNC_FLUSH)
 
 
 def measure_one(
