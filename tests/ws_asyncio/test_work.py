@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from unittest.mock import Mock
 
-from ws_asyncio.work import MOST, PARSING, Work
+from ws_asyncio.work import HALF, MOST, PARSING, Work
 
 
 async def test_it_is_enough_at_a_bound() -> None:
@@ -30,4 +31,24 @@ async def test_a_turn_can_begin_early() -> None:
     work = Work(asyncio.get_running_loop())
     work.add(MOST)
     work.begin_turn()
+    assert not work.is_enough()
+
+
+def test_half_of_a_turn_takes_no_callback() -> None:
+    loop = Mock(spec=asyncio.AbstractEventLoop)
+    work = Work(loop)
+    work.add(HALF - 1)
+    loop.call_soon.assert_not_called()
+    work.add(1)
+    work.add(1)
+    loop.call_soon.assert_called_once_with(work.begin_turn)
+
+
+async def test_what_takes_no_callback_is_carried_over() -> None:
+    work = Work(asyncio.get_running_loop())
+    work.add(HALF - 1)
+    await asyncio.sleep(0)
+    work.add(MOST - (HALF - 1))
+    assert work.is_enough()
+    await asyncio.sleep(0)
     assert not work.is_enough()

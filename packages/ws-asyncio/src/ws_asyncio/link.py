@@ -290,11 +290,11 @@ class Link(Attributes):
             self.logger.debug("< %s", show_event(event))
 
     def _take(self, connection: Connection, event: Event) -> None:
-        self._work.add(1)
         if isinstance(event, (str, bytes)):
-            self._work.add(len(event) >> 12)  # it may have been inflated
+            self._work.add(1 + (len(event) >> 12))  # it may have been inflated
             self._put((event,))
             return
+        self._work.add(1)
         if self._debug:
             self._log_received((event,))
         if isinstance(event, Ping):

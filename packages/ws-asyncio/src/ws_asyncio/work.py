@@ -14,10 +14,15 @@ __all__ = ["LARGE_READ", "PARSING", "Work"]
 MOST = 1024
 PARSING = 512 if IMPLEMENTATION == "c" else MOST
 LARGE_READ = 65_536
+HALF = MOST // 2
 
 
 class Work:
-    """What was done in this turn."""
+    """What was done in this turn, and maybe a little of what was done before.
+
+    To begin anew in each turn takes a callback, which a message alone isn't worth: what is
+    less than half of enough is carried over.
+    """
 
     __slots__ = ("_done", "_loop")
 
@@ -31,9 +36,10 @@ class Work:
 
     def add(self, amount: int) -> None:
         """Count what was done."""
-        if not self._done:
-            self._loop.call_soon(self.begin_turn)
+        before = self._done
         self._done += amount
+        if before < HALF <= self._done:
+            self._loop.call_soon(self.begin_turn)
 
     def begin_turn(self) -> None:
         """Begin anew."""
