@@ -192,10 +192,8 @@ class Connection:
         where that one comes first, or nothing is there.
         """
         ready: list[Data] = []
-        while len(ready) < limit and self._parse_more():
+        while len(ready) < limit and self._parse_more() and type(self._parsed[0]) is not Frame:
             messages = without_frames(self._parsed[: limit - len(ready)])
-            if not messages:
-                break
             del self._parsed[: len(messages)]
             ready += messages
         self._look()
