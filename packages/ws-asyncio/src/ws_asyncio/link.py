@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import cast
 
 from ws_frames import (
     BytesLike,
-    Close,
     CloseCode,
     Connection,
     ConnectionClosed,
-    Data,
-    Event,
-    Failure,
     Inbox,
-    InvalidState,
     Outbox,
     Phase,
-    Ping,
-    Pong,
     Role,
     Waiter,
 )
 from ws_http import Opening
 
-from .attributes import Attributes
 from .closer import Closer
 from .disconnector import Disconnector
 from .fragments import Turn
 from .keepalive import Keepalive, PongWaiters
-from .logs import show_event
+from .pump import Pump
 from .reading import ReadSize
 from .work import LARGE_READ, PARSING, Work
 from .writer import Writer
@@ -41,37 +32,20 @@ from .writer import Writer
 __all__ = ["Link"]
 
 
-class Link(Attributes):
-    """Passes bytes between a transport and a connection, and acts on its events.
+class Link(Pump):
+    """Passes bytes between a transport and a connection, whose events the pump acts on.
 
     The inbox and the outbox, the waiter, the writer, the closer and the keepalive each do
-    one thing; this is where they meet.
+    one thing; this is where they are made and meet.
     """
 
-    # With a dict for these, in which Python can't share the keys of more than thirty, a
-    # connection would take a kilobyte more.
-    __slots__ = (
-        "_cause",
-        "_closed",
-        "_closer",
-        "_disconnector",
-        "_inbox",
-        "_keepalive",
-        "_outbox",
-        "_pongs",
-        "_pump_scheduled",
-        "_reads",
-        "_turn",
-        "_waiter",
-        "_work",
-        "_writer",
-    )
+    __slots__ = ("_closed", "_disconnector", "_reads", "_turn", "_writer")
 
     # What asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._cause: BaseException | None = None
-        self._keepalive: Keepalive | None = None
+        self._cause = None
+        self._keepalive = None
         self._pump_scheduled = False
         self.loop = asyncio.get_running_loop()
         # Those of other event loops have its methods, but needn't be subclasses of it.
@@ -216,108 +190,7 @@ class Link(Attributes):
         self._inbox.traced = self._reads.adapt(size) or self._debug
         self._pump()
 
-    # Events
-
-    def _pump(self, *, to_message: bool = False) -> None:
-        """Take events until the queue of messages is full, or none is left.
-
-        For a task that receives, take them up to a message, and what follows that one
-        when the task is waiting again: its answer goes before the end of the connection.
-        """
-        connection, inbox = self._require_handshake(), self._inbox
-        while not (to_message and inbox):
-            room = inbox.room
-            if not room and (connection.phase is Phase.OPEN or self._lost):
-                self._pause_reading()
-                return
-            if self._work.is_enough():
-                self._pause_reading()
-                self._schedule_rest()
-                return
-            if not connection.pending:
-                return
-            messages = connection.ready_messages(room or 1024)
-            if messages:
-                self._work.add(len(messages))
-                self._put(messages)
-            elif not connection.ready:
-                self._work.add(PARSING)
-            elif not self._take_next(connection):
-                return
-            del messages
-            if inbox:
-                self._waiter.wake()
-        if connection.pending:
-            self._schedule_rest()
-
-    def _schedule_rest(self) -> None:
-        if not self._pump_scheduled:
-            self._pump_scheduled = True
-            self.loop.call_soon(self._pump_rest)
-
-    def _pump_rest(self) -> None:
-        self._pump_scheduled = False
-        self._work.begin_turn()
-        self._pump()
-        connection = self._require_handshake()
-        if connection.pending:
-            return
-        if self._inbox.room or connection.phase is not Phase.OPEN:
-            self._resume_reading()
-        if connection.phase is Phase.CLOSED:
-            self._waiter.wake()  # nothing more will come
-
-    def _put(self, messages: Sequence[Data]) -> None:
-        if self._debug:
-            self._log_received(messages)
-        if self._inbox.room:
-            self._inbox.put(messages)
-        else:  # nobody reads, and the peer's close frame is behind what doesn't fit
-            self._inbox.end()
-
-    def _take_next(self, connection: Connection) -> bool:
-        try:
-            event = connection.next_event()
-        except Exception as exc:  # noqa: BLE001 - whatever an extension raises
-            self._fail_inside(exc)
-            return False
-        if event is not None:
-            self._take(connection, event)
-        return event is not None
-
-    def _log_received(self, events: Iterable[Event]) -> None:
-        for event in events:
-            self.logger.debug("< %s", show_event(event))
-
-    def _take(self, connection: Connection, event: Event) -> None:
-        if isinstance(event, (str, bytes)):
-            self._work.add(1 + (len(event) >> 12))  # it may have been inflated
-            self._put((event,))
-            return
-        self._work.add(1)
-        if self._debug:
-            self._log_received((event,))
-        if isinstance(event, Ping):
-            self._send_answers(connection, more=connection.pending)
-        elif isinstance(event, Pong):
-            self._pongs.answer(event.answered)
-        else:
-            self._take_end(connection, event)
-
-    def _take_end(self, connection: Connection, event: Close | Failure) -> None:
-        if isinstance(event, Failure):
-            self._cause = event.error
-            self.logger.info("failing the connection: %s", event.error)
-        self._stop_keepalive()
-        self._send_answers(connection)
-        self._resume_reading()  # for the end of TCP
-        self._closer.advance()
-
-    def _fail_inside(self, exc: Exception) -> None:
-        """Act on an exception that is no fault of the peer's, but of an extension."""
-        self.logger.error("extension failed", exc_info=exc)
-        self._cause = exc.with_traceback(None)  # which would refer to this object
-        self.fail_connection(CloseCode.INTERNAL_ERROR)
+    # Closing
 
     def _end(self, connection: Connection) -> None:
         """Act on the end of TCP; messages that arrived before it can still be received."""
@@ -329,29 +202,6 @@ class Link(Attributes):
         self._pongs.fail(self._closed_exception)
         self._waiter.wake()
 
-    def _send_answers(self, connection: Connection, *, more: bool = False) -> None:
-        # While the transport is full, the newest pong waits in the connection.
-        if self._outbox.paused and connection.phase is Phase.OPEN:
-            return
-        data = connection.data_to_send()
-        if data:
-            self._outbox.write(data, more)
-
-    # Closing
-
-    def fail_connection(self, code: int = CloseCode.ABNORMAL_CLOSURE, reason: str = "") -> None:
-        """Fail the connection (RFC 6455 §7.1.7): send a close frame if possible, end TCP."""
-        connection = self._connection
-        if connection is None or code == CloseCode.ABNORMAL_CLOSURE:
-            self.transport.abort()
-            return
-        self._stop_keepalive()
-        # A pong that still waits would come behind the end of our side.
-        data = connection.data_to_send() + connection.fail(code, reason)
-        if data:
-            self._outbox.write(data)
-        self._closer.advance()
-
     def _when_lost(self) -> asyncio.Future[None]:
         """Give a future that is done once TCP has ended; who waits for it has to shield it."""
         if self._closed is None:  # not made before: it is idle connections that have to be small
@@ -361,11 +211,6 @@ class Link(Attributes):
         return self._closed
 
     # Inside
-
-    def _require_handshake(self) -> Connection:
-        if self._connection is None:
-            raise InvalidState("the opening handshake isn't complete")
-        return self._connection
 
     def _begin_closing(self, code: int, reason: str) -> None:
         connection = self._require_handshake()
@@ -399,18 +244,3 @@ class Link(Attributes):
         self._cause = asyncio.TimeoutError(f"no pong within {self.ping_timeout} s")
         self.logger.info("failing the connection: no pong within %s s", self.ping_timeout)
         self.fail_connection(CloseCode.INTERNAL_ERROR, "no pong in time")
-
-    def _stop_keepalive(self) -> None:
-        if self._keepalive is not None:
-            self._keepalive.stop()
-            self._keepalive = None
-
-    def _pause_reading(self) -> None:
-        if not self._inbox.stopped and not self._lost:
-            self._inbox.stopped = True
-            self.transport.pause_reading()
-
-    def _resume_reading(self) -> None:
-        if self._inbox.stopped and not self._lost:
-            self._inbox.stopped = False
-            self.transport.resume_reading()
