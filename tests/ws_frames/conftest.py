@@ -67,6 +67,12 @@ def end(twin: ModuleType) -> End:
     return End(twin)
 
 
+@pytest.fixture
+def waiters(twin: ModuleType, loop_errors: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have queues wait by the waiters of the twin, and look at what event loops complain about."""
+    monkeypatch.setattr("tests.ws_frames.queues.Waiter", twin.Waiter)
+
+
 @pytest.fixture(params=[False, True], ids=["", "debug"])
 async def debug(request: pytest.FixtureRequest) -> bool:
     asyncio.get_running_loop().set_debug(request.param)
