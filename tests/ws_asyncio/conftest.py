@@ -8,9 +8,12 @@ from typing import Any, Callable, TypeVar
 
 import pytest
 
+from tests.ws_asyncio.clients import Client, Server, echo
 from tests.ws_asyncio.clocks import Clock
 from tests.ws_asyncio.peers import SIDES, FakeTransport, Peer
+from ws_asyncio.handlers import Handler2
 from ws_asyncio.protocol import WebSocketCommonProtocol
+from ws_asyncio.server_protocol import WebSocketServerProtocol
 from ws_frames import Extension, Role
 from ws_http import Headers, Opening
 
@@ -18,6 +21,7 @@ T = TypeVar("T")
 
 Attach = Callable[[WebSocketCommonProtocol], "Peer"]
 Establish = Callable[..., "Peer"]
+Accept = Callable[..., Client]
 
 
 @pytest.fixture
@@ -66,6 +70,25 @@ def establish(attach: Attach) -> Establish:
         return peer
 
     return establish
+
+
+@pytest.fixture
+def accept(attach: Attach) -> Accept:
+    """Accept a TCP connection; gives the client."""
+
+    def accept(
+        handler: Handler2[Any] = echo,
+        *,
+        make: Callable[..., WebSocketServerProtocol] = WebSocketServerProtocol,
+        closing: bool = False,
+        **options: Any,
+    ) -> Client:
+        server = Server()
+        server.closing = closing
+        protocol = make(handler, server, **{"ping_interval": None, **options})
+        return Client(attach(protocol), server)
+
+    return accept
 
 
 @pytest.fixture(params=list(Role), ids=lambda role: role.value)
