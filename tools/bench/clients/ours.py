@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-
 import ws_asyncio
-from bench.clients.stage import LARGE, Data, Trial, run
-from ws_asyncio import WebSocketClientProtocol, connect
-
-
-async def in_bursts(ws: WebSocketClientProtocol, trial: Trial, message: Data) -> None:
-    for _ in trial:
-        for _ in range(trial.burst):
-            await ws.send(message)
-        for _ in range(trial.burst):
-            if await ws.recv() != message:
-                trial.wrong()
-
-
-async def in_fragments(ws: WebSocketClientProtocol, trial: Trial, message: Data) -> None:
-    """Receive while it is sent: the server gives each fragment back as it comes."""
-    fragments = trial.cut(message)
-    for _ in trial:
-        _, answer = await asyncio.gather(ws.send(fragments), ws.recv())
-        if answer != message:
-            trial.wrong()
-
-
-async def in_flight(ws: WebSocketClientProtocol, trial: Trial, message: Data) -> None:
-    for _ in range(trial.burst):
-        await ws.send(message)
-    for _ in trial:
-        for _ in range(trial.burst):
-            if await ws.recv() != message:
-                trial.wrong()
-            await ws.send(message)
-    for _ in range(trial.burst):  # some are slow to close while messages wait
-        await ws.recv()
+from bench.clients.alike import play
+from bench.clients.stage import Trial, run
+from ws_asyncio import connect
 
 
 async def exchange(trial: Trial) -> None:
-    message = trial.make_message()
-    options: dict[str, Any] = {"compression": "deflate" if trial.compression else None}
-    if trial.large:
-        options["max_size"] = LARGE
     ws_asyncio.set_transports(trial.transports)
-    async with connect(trial.uri, **options) as ws:
-        exchange_all = in_flight if trial.sliding else in_bursts
-        await (in_fragments if trial.fragment else exchange_all)(ws, trial, message)
+    async with connect(trial.uri, **trial.options()) as ws:
+        await play(trial, ws)
 
 
 if __name__ == "__main__":

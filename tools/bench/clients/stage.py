@@ -52,6 +52,13 @@ class Trial:
     def uri(self) -> str:
         return f"ws://127.0.0.1:{self.port}/"
 
+    def options(self) -> dict[str, Any]:
+        """Arguments for libraries whose options have the names of those of websockets."""
+        options: dict[str, Any] = {"compression": "deflate" if self.compression else None}
+        if self.large:
+            options["max_size"] = LARGE
+        return options
+
     def make_message(self) -> Data:
         source = random.Random(1)
         length = min(self.size, 65_536)
