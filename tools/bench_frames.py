@@ -32,6 +32,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any, Callable
 
+from bench.machine import processor
 from ws_frames import Connection, Role, pure
 
 try:
@@ -390,12 +391,6 @@ def about() -> str:
     if left_out:
         parts.append(f"left out, not installed: {', '.join(sorted(left_out))}")
     return "\n".join(parts)
-
-
-def processor() -> str:
-    with open("/proc/cpuinfo") as file:
-        names = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import re
 import sys
 import zlib
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from bench.machine import processor
 from deflate_measure import Result, Setup, is_installed, measure
 from deflate_traffic import TRAFFIC, messages
 from ws_deflate import PerMessageDeflate
@@ -84,8 +84,7 @@ def machine() -> str:
             versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             continue
-    cpus = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    return f"{', '.join(versions)}; {cpus[0] if cpus else platform.machine()}."
+    return f"{', '.join(versions)}; {processor()}."
 
 
 def rows_of(results: dict[Setup, Result], names: list[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .environment import OURS, PEERS, versions_of
 
-__all__ = ["all_cpus", "describe", "load_average"]
+__all__ = ["all_cpus", "describe", "load_average", "processor"]
 
 #: What may be used, before the benchmark keeps to one of them.
 CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
