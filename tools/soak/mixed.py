@@ -9,12 +9,11 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 
 from attack.wire import Listener
 from bench.program import ProgramFailed
-from fault_proxy import Fault, Plan, Proxy, Way
+from fault_proxy import Fault, Plan, Proxy, Way, open_proxy
 from soak import rogues
 from soak.holdings import MIB, Holdings
 from soak.kind import Kind
@@ -84,7 +83,8 @@ class Mixed:
         """Go on for so many seconds, with at most so much of a CPU."""
         async with contextlib.AsyncExitStack() as stack:
             for _ in range(PROXIES):
-                self.proxies.append(await stack.enter_async_context(open_proxy(self.impatient)))
+                proxy = open_proxy(self.impatient, sees_arrivals=False)
+                self.proxies.append(await stack.enter_async_context(proxy))
             start = time.monotonic()
             spent = self.cpu()
             while time.monotonic() - start < seconds or self.rounds <= self.warm_up:
@@ -186,16 +186,6 @@ class Mixed:
     def close(self) -> None:
         for subject in self.subjects.values():
             subject.close()
-
-
-@contextlib.asynccontextmanager
-async def open_proxy(port: int) -> AsyncIterator[tuple[Proxy, int]]:
-    proxy = Proxy(port, sees_arrivals=False)
-    own_port = await proxy.start()
-    try:
-        yield proxy, own_port
-    finally:
-        proxy.close()
 
 
 def plan_of(draw: random.Random) -> Plan:
