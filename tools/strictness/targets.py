@@ -8,6 +8,7 @@ import shlex
 import signal
 import socket
 from abc import ABC, abstractmethod
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Callable
@@ -151,14 +152,8 @@ def command_client(command: str | list[str], environment: dict[str, str]) -> Sta
     words = shlex.split(command) if isinstance(command, str) else command
 
     async def start(uri: str) -> Finish:
-        process = await asyncio.create_subprocess_exec(
-            *(word.replace("{uri}", uri) for word in words),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, **environment},
-            start_new_session=True,
-        )
+        filled = [word.replace("{uri}", uri) for word in words]
+        process = await start_process(filled, environment, stdout=DEVNULL)
 
         async def finish() -> None:
             try:
@@ -171,7 +166,19 @@ def command_client(command: str | list[str], environment: dict[str, str]) -> Sta
     return start
 
 
-async def end_process(process: asyncio.subprocess.Process) -> None:
+async def start_process(command: list[str], environment: dict[str, str], stdout: int) -> Process:
+    """Start a process in a session of its own, so that it can be ended with what it starts."""
+    return await asyncio.create_subprocess_exec(
+        *command,
+        stdin=DEVNULL,
+        stdout=stdout,
+        stderr=DEVNULL,
+        env={**os.environ, **environment},
+        start_new_session=True,
+    )
+
+
+async def end_process(process: Process) -> None:
     """End a process that was started here, and what it started."""
     if process.returncode is not None:
         return
@@ -186,14 +193,7 @@ async def end_process(process: asyncio.subprocess.Process) -> None:
 @asynccontextmanager
 async def command_server(command: list[str], environment: dict[str, str]) -> AsyncIterator[str]:
     """Run a server that prints the port it listens on; gives its URI."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, **environment},
-        start_new_session=True,
-    )
+    process = await start_process(command, environment, stdout=PIPE)
     assert process.stdout is not None
     try:
         line = await asyncio.wait_for(process.stdout.readline(), START)
