@@ -13,27 +13,22 @@ the same to do for all.
 from __future__ import annotations
 
 import argparse
-import re
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 from contextlib import closing
-from pathlib import Path
+from functools import partial
 from typing import BinaryIO
 
+import callgrind
 from bench.deflate_row import echo_by_zlib, frames_of, inflate_answers, payloads_of
 from bench.program import Server
 from bench.target import BARE, Target, targets_of
 from deflate_traffic import messages
 from ws_deflate import ClientPerMessageDeflateFactory
-from ws_frames import IMPLEMENTATION
 from ws_http import ClientHandshake, parse_uri
 
 COUNTS = (100, 300)
 HOST = "127.0.0.1"
-SUMMARY = re.compile(r"^summary: (\d+)$", re.MULTILINE)
 SIZE_PREFIX = 4  # of each frame, as the load of the benchmarks reads it
 
 REQUEST = ClientHandshake(
@@ -46,10 +41,6 @@ KINDS = {
     "ours": "a server of ours, all in all",
     "websockets": "a server of websockets, all in all",
 }
-
-
-class CountFailed(Exception):
-    """What is counted didn't do what it is counted for."""
 
 
 def use_zlib(times: int) -> None:
@@ -74,7 +65,7 @@ def exchange(target: Target, port: int, times: int) -> None:
             else:
                 answers.append(read_answer(stream))
     if list(inflate_answers(answers)) != texts:
-        raise CountFailed(f"{target.name}: a wrong echo")
+        raise callgrind.CountFailed(f"{target.name}: a wrong echo")
 
 
 def read_answer(stream: BinaryIO) -> tuple[int, bytes]:
@@ -84,32 +75,17 @@ def read_answer(stream: BinaryIO) -> tuple[int, bytes]:
     return first, stream.read(size)
 
 
-def count(kind: str) -> float:
-    """Give the instructions for one message."""
-    few, many = (count_all(kind, times) for times in COUNTS)
-    return (many - few) / (COUNTS[1] - COUNTS[0])
-
-
-def count_all(kind: str, times: int) -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder, "out")
-        valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
+def count(kind: str, times: int) -> int:
+    """Give all the instructions for so many messages."""
+    with callgrind.profile() as profile:
         if kind == "zlib":
-            command = [*valgrind, sys.executable, __file__, "--zlib", str(times)]
-            subprocess.run(command, check=True, capture_output=True)
+            profile.run([sys.executable, __file__, "--zlib", str(times)])
         else:
             (target,) = targets_of(kind, loops=("asyncio",))
-            with closing(Server(valgrind + target.command("servers", "--compression"))) as server:
+            command = profile.command(target.command("servers", "--compression"))
+            with closing(Server(command)) as server:
                 exchange(target, server.port, times)
-        return total(out.read_text())
-
-
-def total(profile: str) -> int:
-    """Find how many instructions there were, in what callgrind writes."""
-    match = SUMMARY.search(profile)
-    if match is None:
-        raise CountFailed("callgrind wrote no summary")
-    return int(match[1])
+        return profile.total()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -121,13 +97,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.zlib is not None:
         use_zlib(options.zlib)
         return 0
-    if IMPLEMENTATION != "c" or shutil.which("valgrind") is None:
-        print("this needs the C speedups, and valgrind", file=sys.stderr)
-        return 2
+    callgrind.require()
     print(f"Python {sys.version.split()[0]}\n")
     print("| a compressed message and its echo | instructions |\n| --- | ---: |")
     for kind, text in KINDS.items():
-        print(f"| {text} | {count(kind):,.0f} |", flush=True)
+        each = callgrind.instructions_each(partial(count, kind), *COUNTS)
+        print(f"| {text} | {each:,.0f} |", flush=True)
     return 0
 
 

@@ -14,17 +14,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
-import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
+from functools import partial
 
+import callgrind
 from ws_asyncio import WebSocketServerProtocol, serve
-from ws_frames import IMPLEMENTATION, encode_frame
+from ws_frames import encode_frame
 from ws_http import ClientHandshake, ServerHandshake, parse_uri
 
 COUNTS = (100, 400)
@@ -40,8 +37,6 @@ KINDS = {
     "judge": "read the request, judge it, make the response (`ws_http`)",
     "ours": "a server of ours, all in all",
 }
-
-TOTAL = re.compile(r"Collected : (\d+)")
 
 REQUEST = ClientHandshake(parse_uri(f"ws://{HOST}/")).send_request()
 
@@ -115,22 +110,11 @@ def run(kind: str, times: int) -> None:
         asyncio.run(answer(kind, times))
 
 
-def count(kind: str) -> float:
-    """Give the instructions for one connection."""
-    few, many = (count_all(kind, times) for times in COUNTS)
-    return (many - few) / (COUNTS[1] - COUNTS[0])
-
-
-def count_all(kind: str, times: int) -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        command = [
-            *("valgrind", "--tool=callgrind", f"--callgrind-out-file={Path(folder, 'out')}"),
-            *(sys.executable, __file__, "--run", kind, str(times)),
-        ]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-    match = TOTAL.search(done.stderr)
-    assert match is not None
-    return int(match[1])
+def count(kind: str, times: int) -> int:
+    """Give all the instructions for so many connections."""
+    with callgrind.profile() as profile:
+        profile.run([sys.executable, __file__, "--run", kind, str(times)])
+        return profile.total()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -146,13 +130,12 @@ def main(arguments: list[str] | None = None) -> int:
     if options.connect:
         connect(*options.connect)
         return 0
-    if IMPLEMENTATION != "c" or shutil.which("valgrind") is None:
-        print("this needs the C speedups, and valgrind", file=sys.stderr)
-        return 2
+    callgrind.require()
     print(f"Python {sys.version.split()[0]}\n")
     print("| a connection, opened and closed | instructions |\n| --- | ---: |")
     for kind, text in KINDS.items():
-        print(f"| {text} | {count(kind):,.0f} |")
+        each = callgrind.instructions_each(partial(count, kind), *COUNTS)
+        print(f"| {text} | {each:,.0f} |", flush=True)
     return 0
 
 

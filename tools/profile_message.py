@@ -14,17 +14,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections import deque
-from pathlib import Path
 from typing import Any
 
+import callgrind
 from ws_asyncio import WebSocketServerProtocol
-from ws_frames import IMPLEMENTATION, encode_frame
+from ws_frames import encode_frame
 from ws_http import ClientHandshake, parse_uri
 
 BURSTS = (1, 64)
@@ -50,8 +46,6 @@ STAGES = {
     "PyGen_am_send": "… of that, run the handler with all that it calls",
     "ws_outbox_write": "… of that, hand the echo to the transport, or gather it",
 }
-
-LINE = re.compile(r"^ *([\d,]+) \([ \d.]+%\)  (\S+?):(\S+?)(?: \[(\S+)\])?$")
 
 
 class Registry:
@@ -118,16 +112,11 @@ async def receive(burst: int, size: int) -> None:
 
 def count(burst: int, size: int) -> tuple[dict[str, float], dict[str, float]]:
     """Give the instructions a message by part, and by stage."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder, "out")
-        command = [
-            *("valgrind", "--tool=callgrind", f"--toggle-collect={ENTRY}"),
-            *(f"--callgrind-out-file={out}", sys.executable, __file__),
-            *("--receive", str(burst), "--size", str(size)),
-        ]
-        subprocess.run(command, check=True, capture_output=True)
-        alone = annotate(out)
-        with_callees = annotate(out, "--inclusive=yes")
+    program = [sys.executable, __file__, "--receive", str(burst), "--size", str(size)]
+    with callgrind.profile(f"--toggle-collect={ENTRY}") as profile:
+        profile.run(program)
+        alone = profile.functions()
+        with_callees = profile.functions("--inclusive=yes")
     messages = READS * burst
     parts: dict[str, float] = {}
     for cost, _, where in alone:
@@ -138,16 +127,6 @@ def count(burst: int, size: int) -> tuple[dict[str, float], dict[str, float]]:
         if function in STAGES:  # with '2 behind it, it is called by itself
             stages[function] = max(stages.get(function, 0), cost / messages)
     return parts, stages
-
-
-def annotate(out: Path, *options: str) -> list[tuple[int, str, str]]:
-    """Give the cost, name and object file of each function."""
-    command = ["callgrind_annotate", "--threshold=100", *options, str(out)]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = [LINE.match(line) for line in text.splitlines()]
-    return [
-        (int(match[1].replace(",", "")), match[3], match[4] or match[2]) for match in found if match
-    ]
 
 
 def table(burst: int, parts: dict[str, float], stages: dict[str, float]) -> str:
@@ -169,9 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.receive:
         asyncio.run(receive(options.receive, options.size))
         return 0
-    if IMPLEMENTATION != "c" or shutil.which("valgrind") is None:
-        print("this needs the C speedups, and valgrind", file=sys.stderr)
-        return 2
+    callgrind.require()
     print(f"Python {sys.version.split()[0]}, messages of {options.size} bytes, text\n")
     for burst in BURSTS:
         print(table(burst, *count(burst, options.size)) + "\n")

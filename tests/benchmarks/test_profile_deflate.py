@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
+import callgrind
 import profile_deflate
 from bench.program import Server
 from bench.target import BARE, Target, targets_of
@@ -28,24 +26,9 @@ def test_messages_come_back(name: str) -> None:
 
 def test_a_server_that_does_something_else_is_told_of() -> None:
     command = target_of("ours").command("servers", "--compression")
-    failed = pytest.raises(profile_deflate.CountFailed, match="a wrong echo")
+    failed = pytest.raises(callgrind.CountFailed, match="a wrong echo")
     with closing(Server(command)) as server, failed:
         profile_deflate.exchange(target_of(BARE), server.port, 1)
-
-
-def test_what_is_done_once_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(command: list[str], **kwargs: object) -> None:
-        (out,) = [word for word in command if word.startswith("--callgrind-out-file=")]
-        instructions = 1_000_000 + 7 * int(command[-1])
-        Path(out.partition("=")[2]).write_text(f"events: Ir\nsummary: {instructions}\n\n")
-
-    monkeypatch.setattr(subprocess, "run", run)
-    assert profile_deflate.count("zlib") == 7
-
-
-def test_a_profile_without_a_summary_is_told_of() -> None:
-    with pytest.raises(profile_deflate.CountFailed, match="no summary"):
-        profile_deflate.total("events: Ir\n")
 
 
 def test_zlib_has_as_many_messages_to_give_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,9 +38,21 @@ def test_zlib_has_as_many_messages_to_give_back(monkeypatch: pytest.MonkeyPatch)
     assert [len(payloads) for payloads in given] == [3]
 
 
-def test_it_says_what_it_needs(
+def test_all_that_zlib_takes_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    programs: list[list[str]] = []
+    monkeypatch.setattr(callgrind.Profile, "run", lambda profile, program: programs.append(program))
+    monkeypatch.setattr(callgrind.Profile, "total", lambda profile: 1234)
+    assert profile_deflate.count("zlib", 3) == 1234
+    ((_, program, *options),) = programs
+    assert (program, options) == (profile_deflate.__file__, ["--zlib", "3"])
+
+
+def test_what_is_done_once_does_not_count(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert profile_deflate.main([]) == 2
-    assert "valgrind" in capsys.readouterr().err
+    monkeypatch.setattr(callgrind, "require", lambda: None)
+    monkeypatch.setattr(profile_deflate, "count", lambda kind, times: 1_000_000 + 7 * times)
+    assert profile_deflate.main([]) == 0
+    table = capsys.readouterr().out.splitlines()
+    costs = [f"| {text} | 7 |" for text in profile_deflate.KINDS.values()]
+    assert table[-len(costs) :] == costs

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import subprocess
 
 import pytest
 
+import callgrind
 import profile_handshake
 
 
@@ -27,18 +26,21 @@ def test_a_response_opens_the_connection() -> None:
     assert profile_handshake.response().startswith(b"HTTP/1.1 101 ")
 
 
-def test_what_is_done_once_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(command: list[str], **kwargs: object) -> subprocess.CompletedProcess[str]:
-        instructions = 1_000_000 + 7 * int(command[-1])
-        return subprocess.CompletedProcess(command, 0, "", f"==1== Collected : {instructions}\n")
+def test_all_that_judging_takes_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    programs: list[list[str]] = []
+    monkeypatch.setattr(callgrind.Profile, "run", lambda profile, program: programs.append(program))
+    monkeypatch.setattr(callgrind.Profile, "total", lambda profile: 1234)
+    assert profile_handshake.count("judge", 3) == 1234
+    ((_, program, *options),) = programs
+    assert (program, options) == (profile_handshake.__file__, ["--run", "judge", "3"])
 
-    monkeypatch.setattr(subprocess, "run", run)
-    assert profile_handshake.count("judge") == 7
 
-
-def test_it_says_what_it_needs(
+def test_what_is_done_once_does_not_count(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert profile_handshake.main([]) == 2
-    assert "valgrind" in capsys.readouterr().err
+    monkeypatch.setattr(callgrind, "require", lambda: None)
+    monkeypatch.setattr(profile_handshake, "count", lambda kind, times: 1_000_000 + 7 * times)
+    assert profile_handshake.main([]) == 0
+    table = capsys.readouterr().out.splitlines()
+    costs = [f"| {text} | 7 |" for text in profile_handshake.KINDS.values()]
+    assert table[-len(costs) :] == costs
