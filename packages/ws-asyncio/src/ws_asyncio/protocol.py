@@ -175,7 +175,8 @@ class WebSocketCommonProtocol(Link):
 
     async def wait_closed(self) -> None:
         """Wait until the connection is closed, without closing it; cancelling is harmless."""
-        await asyncio.shield(self._when_lost())
+        if not self._lost:
+            await asyncio.shield(self._when_lost())
 
     # Inside
 

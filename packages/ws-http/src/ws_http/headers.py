@@ -54,7 +54,8 @@ class Headers(MutableMapping[str, str]):
         # Values by lower-case name: made at the first look-up, and not kept with
         # the thousands of headers that an idle server holds.
         self._index: dict[str, list[str]] | None = None
-        self.update(*args, **kwargs)
+        if args or kwargs:
+            self.update(*args, **kwargs)
 
     @classmethod
     def from_checked(cls, items: Iterable[tuple[str, str]]) -> Headers:
@@ -153,7 +154,7 @@ class Headers(MutableMapping[str, str]):
         return f"{type(self).__name__}({self._items!r})"
 
     def __str__(self) -> str:
-        return "".join(f"{name}: {value}\r\n" for name, value in self._items) + "\r\n"
+        return "".join([f"{name}: {value}\r\n" for name, value in self._items]) + "\r\n"
 
     def serialize(self) -> bytes:
         """Return the headers and the empty line that ends them, in ISO-8859-1.
