@@ -8,32 +8,24 @@ from typing import TYPE_CHECKING
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import InMemoryHistory
 
-from .display import Style, describe_binary, escape
+from .display import Style
+from .screen import PROMPT, ScreenConsole
 from .terminal import TerminalSettings
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from ws_frames import Data
-
 __all__ = ["EditorConsole"]
 
-PROMPT = "> "
 
-#: Bytes of a binary message that are shown.
-SHOWN_BYTES = 256
-
-
-class EditorConsole:
+class EditorConsole(ScreenConsole):
     """Shows what arrives above the line being typed.
 
     The history is kept in memory only: what is typed to a server may be a secret.
     """
 
-    scripted = False
-
     def __init__(self, style: Style) -> None:
-        self._style = style
+        super().__init__(style)
         self._session: PromptSession[str] = PromptSession(history=InMemoryHistory())
         self._settings = TerminalSettings(keep_keys=True, echo=False)
 
@@ -57,18 +49,6 @@ class EditorConsole:
             )
         except (EOFError, KeyboardInterrupt):
             return None
-
-    def message(self, message: Data) -> None:
-        if isinstance(message, bytes):
-            self._show(self._style.message(describe_binary(message, SHOWN_BYTES)))
-        else:
-            self._show(self._style.message(escape(message)))
-
-    def notice(self, text: str) -> None:
-        self._show(self._style.notice(text))
-
-    def problem(self, text: str) -> None:
-        self._show(self._style.problem(text))
 
     def _show(self, text: str) -> None:
         # Not patch_stdout(): it prints from a thread, up to five times a second, and gives

@@ -8,24 +8,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Callable
 
 from .console import InputError
-from .display import Style, describe_binary, escape, width
+from .display import Style, width
+from .screen import PROMPT, ScreenConsole
 from .terminal import TerminalSettings
 from .threads import in_thread
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from ws_frames import Data
-
 __all__ = ["PlainConsole"]
 
-PROMPT = "> "
 
-#: Bytes of a binary message that are shown.
-SHOWN_BYTES = 256
-
-
-class PlainConsole:
+class PlainConsole(ScreenConsole):
     """Shows what arrives above the line being typed, as well as it can be done.
 
     readline doesn't tell where the cursor is, so it is taken to be at the end of the
@@ -33,10 +27,8 @@ class PlainConsole:
     under what arrives.
     """
 
-    scripted = False
-
     def __init__(self, style: Style, *, ansi: bool, read: Callable[[str], str] = input) -> None:
-        self._style = style
+        super().__init__(style)
         self._ansi = ansi
         self._read = read
         self._prompting = False
@@ -74,18 +66,6 @@ class PlainConsole:
             raise InputError(f"cannot read what was typed: {exc}") from exc
         self._prompting = False
         return line
-
-    def message(self, message: Data) -> None:
-        if isinstance(message, bytes):
-            self._show(self._style.message(describe_binary(message, SHOWN_BYTES)))
-        else:
-            self._show(self._style.message(escape(message)))
-
-    def notice(self, text: str) -> None:
-        self._show(self._style.notice(text))
-
-    def problem(self, text: str) -> None:
-        self._show(self._style.problem(text))
 
     def _start(self) -> asyncio.Future[str]:
         """Prompt for a line, and go on."""
