@@ -13,11 +13,13 @@ from collections.abc import Awaitable
 from typing import Any, Callable, TypeVar
 
 from .deprecation import warn_deprecated
+from .legacy_recv import with_legacy_recv
 
 __all__ = [
     "as_coroutine_function",
     "check_loop",
     "is_plain_function",
+    "modernize_common",
     "modernize_origins",
     "modernize_queue",
     "rename",
@@ -29,6 +31,20 @@ __all__ = [
 Arguments = dict[str, Any]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def modernize_common(arguments: Arguments, protocol: type[Any]) -> None:
+    """Change what is old in the arguments that both sides take.
+
+    ``protocol`` is what ``create_protocol`` is where nothing is given.
+    """
+    rename(arguments, "timeout", "close_timeout")
+    rename(arguments, "klass", "create_protocol")
+    modernize_queue(arguments)
+    create = arguments.pop("create_protocol", None) or protocol
+    if take_legacy_recv(arguments):
+        create = with_legacy_recv(create)
+    arguments["create_protocol"] = create
 
 
 def rename(arguments: Arguments, old: str, new: str) -> None:

@@ -9,10 +9,9 @@ from ws_asyncio import Connect as CurrentConnect
 from ws_asyncio import WebSocketClientProtocol as CurrentProtocol
 from ws_http import WebSocketURI
 
-from .arguments import check_loop, modernize_queue, rename, signed_as, take_legacy_recv, take_loop
+from .arguments import check_loop, modernize_common, signed_as, take_loop
 from .client_protocol import WebSocketClientProtocol
 from .deprecation import warn_deprecated
-from .legacy_recv import with_legacy_recv
 
 __all__ = ["Connect", "connect", "unix_connect"]
 
@@ -22,14 +21,9 @@ class Connect(CurrentConnect):
 
     @signed_as(CurrentConnect.__init__)
     def __init__(self, uri: str, **kwargs: Any) -> None:
-        rename(kwargs, "timeout", "close_timeout")
-        rename(kwargs, "klass", "create_protocol")
-        modernize_queue(kwargs)
+        modernize_common(kwargs, WebSocketClientProtocol)
         self._given_loop = take_loop(kwargs)
-        create = kwargs.pop("create_protocol", None) or WebSocketClientProtocol
-        if take_legacy_recv(kwargs):
-            create = with_legacy_recv(create)
-        super().__init__(uri, create_protocol=create, **kwargs)
+        super().__init__(uri, **kwargs)
 
     if TYPE_CHECKING:
 

@@ -14,16 +14,13 @@ from .arguments import (
     as_coroutine_function,
     check_loop,
     is_plain_function,
+    modernize_common,
     modernize_origins,
-    modernize_queue,
-    rename,
     signed_as,
-    take_legacy_recv,
     take_loop,
 )
 from .counterparts import Counterpart
 from .deprecation import warn_deprecated
-from .legacy_recv import with_legacy_recv
 from .server_protocol import WebSocketServerProtocol
 
 __all__ = ["Serve", "WebSocketServer", "serve", "unix_serve"]
@@ -56,18 +53,13 @@ class Serve(CurrentServe):
         port: int | None = None,
         **kwargs: Any,
     ) -> None:
-        rename(kwargs, "timeout", "close_timeout")
-        rename(kwargs, "klass", "create_protocol")
-        modernize_queue(kwargs)
+        modernize_common(kwargs, WebSocketServerProtocol)
         modernize_origins(kwargs)
         self._given_loop = take_loop(kwargs)
         if is_plain_function(kwargs.get("process_request")):
             warn_deprecated("process_request as a function")
             kwargs["process_request"] = as_coroutine_function(kwargs["process_request"])
-        create = kwargs.pop("create_protocol", None) or WebSocketServerProtocol
-        if take_legacy_recv(kwargs):
-            create = with_legacy_recv(create)
-        super().__init__(ws_handler, host, port, create_protocol=create, **kwargs)
+        super().__init__(ws_handler, host, port, **kwargs)
 
     if TYPE_CHECKING:
 
