@@ -1,16 +1,31 @@
 #include "coroutine.h"
 
 int
+ws_may_close(ws_stage stage)
+{
+    if (stage == WS_RUNNING) {
+        PyErr_SetString(PyExc_ValueError, "coroutine already executing");
+        return -1;
+    }
+    return 0;
+}
+
+static int
+may_go_on(ws_stage stage)
+{
+    if (stage == WS_FINISHED) {
+        PyErr_SetString(PyExc_RuntimeError, "cannot reuse already awaited coroutine");
+        return -1;
+    }
+    return ws_may_close(stage);
+}
+
+int
 ws_start(ws_stage *stage, PyObject *value)
 {
     ws_stage before = *stage;
 
-    if (before == WS_FINISHED) {
-        PyErr_SetString(PyExc_RuntimeError, "cannot reuse already awaited coroutine");
-        return -1;
-    }
-    if (before == WS_RUNNING) {
-        PyErr_SetString(PyExc_ValueError, "coroutine already executing");
+    if (may_go_on(before) < 0) {
         return -1;
     }
     if (before == WS_CREATED && value != Py_None) {
@@ -23,17 +38,13 @@ ws_start(ws_stage *stage, PyObject *value)
 }
 
 int
-ws_may_throw(ws_stage stage)
+ws_may_throw(ws_stage stage, Py_ssize_t nargs)
 {
-    if (stage == WS_FINISHED) {
-        PyErr_SetString(PyExc_RuntimeError, "cannot reuse already awaited coroutine");
+    if (nargs < 1 || nargs > 3) {
+        PyErr_Format(PyExc_TypeError, "throw() takes 1 to 3 arguments, got %zd", nargs);
         return -1;
     }
-    if (stage == WS_RUNNING) {
-        PyErr_SetString(PyExc_ValueError, "coroutine already executing");
-        return -1;
-    }
-    return 0;
+    return may_go_on(stage);
 }
 
 void

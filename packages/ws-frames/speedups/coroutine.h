@@ -23,8 +23,10 @@ typedef enum {
  * in, or -1 with an exception. */
 int ws_start(ws_stage *stage, PyObject *value);
 
-/* Check that something can be thrown into a coroutine. Return 0, or -1 with an exception. */
-int ws_may_throw(ws_stage stage);
+/* Check that so many arguments can be thrown into a coroutine, or that it can be closed.
+ * Return 0, or -1 with an exception. */
+int ws_may_throw(ws_stage stage, Py_ssize_t nargs);
+int ws_may_close(ws_stage stage);
 
 /* Raise what was given to throw(). */
 void ws_raise_thrown(PyObject *const *args, Py_ssize_t nargs);

@@ -182,11 +182,7 @@ Recv_throw(ws_recv *self, PyObject *const *args, Py_ssize_t nargs)
 {
     const ws_state *iterating = NULL;
 
-    if (nargs < 1 || nargs > 3) {
-        return PyErr_Format(PyExc_TypeError, "throw() takes 1 to 3 arguments, got %zd",
-                            nargs);
-    }
-    if (ws_may_throw(self->stage) < 0) {
+    if (ws_may_throw(self->stage, nargs) < 0) {
         return NULL;
     }
     if (self->stage == WS_SUSPENDED && self->messages != NULL) {
@@ -203,8 +199,7 @@ Recv_throw(ws_recv *self, PyObject *const *args, Py_ssize_t nargs)
 static PyObject *
 Recv_close(ws_recv *self, PyObject *Py_UNUSED(ignored))
 {
-    if (self->stage == WS_RUNNING) {
-        PyErr_SetString(PyExc_ValueError, "coroutine already executing");
+    if (ws_may_close(self->stage) < 0) {
         return NULL;
     }
     finish(self);

@@ -247,11 +247,7 @@ Send_throw(ws_send *self, PyObject *const *args, Py_ssize_t nargs)
 {
     PyObject *method, *result = NULL;
 
-    if (nargs < 1 || nargs > 3) {
-        return PyErr_Format(PyExc_TypeError, "throw() takes 1 to 3 arguments, got %zd",
-                            nargs);
-    }
-    if (ws_may_throw(self->stage) < 0) {
+    if (ws_may_throw(self->stage, nargs) < 0) {
         return NULL;
     }
     if (self->stage == WS_CREATED) {
@@ -282,8 +278,7 @@ Send_close(ws_send *self, PyObject *Py_UNUSED(ignored))
 {
     PyObject *result = Py_None;
 
-    if (self->stage == WS_RUNNING) {
-        PyErr_SetString(PyExc_ValueError, "coroutine already executing");
+    if (ws_may_close(self->stage) < 0) {
         return NULL;
     }
     Py_INCREF(result);
