@@ -38,7 +38,13 @@ MODULES = {
     "pure/parser": ["parser", "parser_faults", "parser_extensions", "parser_floods"],
     "pure/inbox": ["receiving", "receiving_faults", "inbox", "recv", "recv_coroutine"],
     "pure/outbox": ["outbox", "sharing", "send"],
-    "pure/waiter": ["waking", "waiter"],
+    "pure/waiter": [
+        "waking",
+        "waiter",
+        "waiter_cancellation",
+        "waiter_contexts",
+        "waiter_exceptions",
+    ],
 }
 
 #: Compares the table with a copy of it, so that it says nothing about what comes of it.
