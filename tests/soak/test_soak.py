@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from attack.wire import dial
 from soak import mixed
 from soak.churn import Churn, run_churn
 from soak.idle import run_idle
 from soak.kind import KINDS, Kind
 from soak.mixed import run_mixed
+from soak.process import Subject
 from soak.traffic import KINDS as KINDS_OF_TRAFFIC
 
 pytestmark = [
@@ -99,3 +101,19 @@ def test_a_leak_in_mixed_traffic_is_found(some_kind: Kind, monkeypatch: pytest.M
     monkeypatch.setattr(mixed, "PROXIES", 0)  # which take the most time, by what stalls
     (found,) = run_mixed([some_kind], seconds=0, warm_up=0, seed=1, leak="connections")
     assert any("server: " in broken and "more objects" in broken for broken in found.broken)
+
+
+def test_a_timer_that_connections_share_is_waited_for(some_kind: Kind) -> None:
+    timer = "ws_asyncio.timers.SharedTimer"
+    server = Subject(some_kind, ping_interval=1, close_timeout=1)
+    try:
+        before = server.stock()
+        peer = dial(server.port)
+        peer.open("/echo")
+        assert timer in server.do("census")
+        peer.close()
+        server.settle(before)
+        server.rest()
+        assert timer not in server.do("census")
+    finally:
+        server.close()

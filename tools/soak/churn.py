@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from typing import Any
 
+from soak.churner import CLOSE_TIMEOUT
 from soak.holdings import MIB, Holdings
 from soak.kind import Kind
 from soak.process import PATIENCE, Subject
@@ -55,9 +57,10 @@ def run_churn(
     They take at most so much of a CPU, both together. After so many seconds of patience
     with what has not gone yet, it counts.
     """
-    server = Subject(kind, leak=leak, ping_interval=None)
+    options: dict[str, Any] = {"ping_interval": None, "close_timeout": CLOSE_TIMEOUT}
+    server = Subject(kind, leak=leak, **options)
     try:
-        client = Subject(kind)
+        client = Subject(kind, **options)
         try:
             return churn(kind, count, server, client, load, patience)
         finally:
@@ -85,6 +88,7 @@ def churn(
             time.sleep(max(0.0, rest))
         for role, subject in roles.items():
             subject.settle(held[role], patience)
+            subject.rest(patience)
         return {role: subject.stock() for role, subject in roles.items()}
 
     before = connect(warm_up, held)

@@ -8,6 +8,9 @@ from ws_asyncio import connect
 
 __all__ = ["churn"]
 
+#: Seconds; how long a timer of ours stays that nothing needs any more.
+CLOSE_TIMEOUT = 2
+
 #: Long enough to be compressed, where that was agreed.
 MESSAGE = "Is there anybody there? " * 20
 
@@ -28,7 +31,11 @@ async def churn(port: int, count: int, parallel: int) -> None:
 
 async def connect_once(port: int, compression: str | None) -> None:
     async with connect(
-        f"ws://127.0.0.1:{port}/echo", compression=compression, open_timeout=300
+        f"ws://127.0.0.1:{port}/echo",
+        compression=compression,
+        open_timeout=300,
+        ping_interval=None,
+        close_timeout=CLOSE_TIMEOUT,
     ) as ws:
         await ws.send(MESSAGE)
         if await ws.recv() != MESSAGE:

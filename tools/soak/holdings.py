@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Callable, NamedTuple
 
 from attack.victim import find_trim
+from ws_asyncio.timers import timers
 
 __all__ = ["GROWTH", "MIB", "Holdings", "census", "is_quiet", "take_stock"]
 
@@ -64,7 +65,7 @@ def take_stock() -> Holdings:
     garbage, cycles = collect()
     return Holdings(
         rss=rss,
-        tasks=len(asyncio.all_tasks()),
+        tasks=count_tasks(),
         descriptors=count_descriptors(),
         objects=len(gc.get_objects()),
         used=memory_in_use(),
@@ -110,13 +111,24 @@ def find_usage() -> Callable[[], int]:
 memory_in_use = find_usage()
 
 
-def is_quiet(tasks: int, descriptors: int) -> bool:
-    """Whether this process holds no more than that."""
-    return len(asyncio.all_tasks()) <= tasks and count_descriptors() <= descriptors
+def is_quiet(**most: int) -> bool:
+    """Whether this process holds no more ``tasks``, ``descriptors`` and shared ``timers``."""
+    return all(COUNTS[name]() <= number for name, number in most.items())
+
+
+def count_tasks() -> int:
+    return len(asyncio.all_tasks())
+
+
+def count_timers() -> int:
+    return len(timers)
 
 
 def count_descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
+
+
+COUNTS = {"tasks": count_tasks, "descriptors": count_descriptors, "timers": count_timers}
 
 
 def collect() -> tuple[int, str]:

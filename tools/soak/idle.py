@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from bench.program import Program, ProgramFailed
+from soak.churner import CLOSE_TIMEOUT
 from soak.holdings import MIB, Holdings
 from soak.kind import Kind
 from soak.process import Subject
@@ -82,7 +84,8 @@ def run_idle(
 
     Who answers none for ``timeout`` seconds is dropped.
     """
-    server = Subject(kind, exact=True, ping_interval=interval, ping_timeout=timeout)
+    options: dict[str, Any] = {"ping_interval": interval, "ping_timeout": timeout}
+    server = Subject(kind, exact=True, close_timeout=CLOSE_TIMEOUT, **options)
     try:
         fresh = server.stock()
         warm_up = Peers(server.port, count)
@@ -91,6 +94,7 @@ def run_idle(
         finally:
             warm_up.close()
         server.settle(fresh)
+        server.rest()
         return watch(server, count, pings, deaf)
     finally:
         server.close()
@@ -114,6 +118,7 @@ def watch(server: Subject, count: int, pings: int, deaf: int) -> Idle:
         spent = server.cpu()
         freed = server.settle(before)
         freeing = server.cpu() - spent
+        server.rest()
         after = server.stock()
     finally:
         peers.close()

@@ -68,7 +68,13 @@ class Subject(Server):
         peer.sock.settimeout(self.timeout)
         peer.open("/echo")
         peer.close()
-        most = {"tasks": before.tasks, "descriptors": before.descriptors}
+        return self._wait(patience, tasks=before.tasks, descriptors=before.descriptors)
+
+    def rest(self, patience: float = PATIENCE) -> None:
+        """Wait until it has no timer of ours: one that connections share stays until it is due."""
+        self._wait(patience, timers=0)
+
+    def _wait(self, patience: float, **most: int) -> float:
         start = time.monotonic()
         while (passed := time.monotonic() - start) < patience:
             if self.do("poll", **most)["quiet"]:
