@@ -33,18 +33,20 @@ Arguments = dict[str, Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def modernize_common(arguments: Arguments, protocol: type[Any]) -> None:
-    """Change what is old in the arguments that both sides take.
+def modernize_common(arguments: Arguments, protocol: type[Any]) -> asyncio.AbstractEventLoop | None:
+    """Change what is old in the arguments that both sides take; return the event loop, if any.
 
     ``protocol`` is what ``create_protocol`` is where nothing is given.
     """
     rename(arguments, "timeout", "close_timeout")
     rename(arguments, "klass", "create_protocol")
     modernize_queue(arguments)
+    loop = take_loop(arguments)
     create = arguments.pop("create_protocol", None) or protocol
     if take_legacy_recv(arguments):
         create = with_legacy_recv(create)
     arguments["create_protocol"] = create
+    return loop
 
 
 def rename(arguments: Arguments, old: str, new: str) -> None:

@@ -53,9 +53,8 @@ class Serve(CurrentServe):
         port: int | None = None,
         **kwargs: Any,
     ) -> None:
-        modernize_common(kwargs, WebSocketServerProtocol)
+        self._given_loop = modernize_common(kwargs, WebSocketServerProtocol)
         modernize_origins(kwargs)
-        self._given_loop = take_loop(kwargs)
         if is_plain_function(kwargs.get("process_request")):
             warn_deprecated("process_request as a function")
             kwargs["process_request"] = as_coroutine_function(kwargs["process_request"])
