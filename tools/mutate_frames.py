@@ -53,12 +53,13 @@ COPY = "test_phases.py"
 #: What can't be noticed, and why.
 EQUIVALENT = {
     **{
-        f"phases: {step} when {phase} leads to {phase}": why
-        for phase in ("close exchanged", "failed")
-        for step, why in (
-            ("receive close", "in this phase nothing is parsed any more"),
-            ("fail", "fail() asks for the phase first, and has nothing to send in this one"),
-        )
+        f"phases: {step} when {phase} leads to {phase}": "the phase is asked for first"
+        for phase, steps in {
+            "close exchanged": ("receive close", "fail"),
+            "failed": ("receive close", "fail"),
+            "closed": ("receive close", "fail", "TCP ends"),
+        }.items()
+        for step in steps
     },
     "pure/parser: 65_536 → 65537": "how much is unmasked at once changes no result",
     "pure/parser: 0 → 1 (2)": "the place in no bytes: the first ones set it",
