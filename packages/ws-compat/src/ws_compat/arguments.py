@@ -19,7 +19,7 @@ __all__ = [
     "as_coroutine_function",
     "check_loop",
     "is_plain_function",
-    "modernize_common",
+    "modernize",
     "modernize_origins",
     "modernize_queue",
     "rename",
@@ -33,7 +33,7 @@ Arguments = dict[str, Any]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def modernize_common(arguments: Arguments, protocol: type[Any]) -> asyncio.AbstractEventLoop | None:
+def modernize(arguments: Arguments, protocol: type[Any]) -> asyncio.AbstractEventLoop | None:
     """Change what is old in the arguments that both sides take; return the event loop, if any.
 
     ``protocol`` is what ``create_protocol`` is where nothing is given.

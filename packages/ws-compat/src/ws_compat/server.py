@@ -14,7 +14,7 @@ from .arguments import (
     as_coroutine_function,
     check_loop,
     is_plain_function,
-    modernize_common,
+    modernize,
     modernize_origins,
     signed_as,
     take_loop,
@@ -53,7 +53,7 @@ class Serve(CurrentServe):
         port: int | None = None,
         **kwargs: Any,
     ) -> None:
-        self._given_loop = modernize_common(kwargs, WebSocketServerProtocol)
+        self._given_loop = modernize(kwargs, WebSocketServerProtocol)
         modernize_origins(kwargs)
         if is_plain_function(kwargs.get("process_request")):
             warn_deprecated("process_request as a function")
