@@ -7,14 +7,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Callable
 
 from ws_frames import IMPLEMENTATION
 
-__all__ = ["CountFailed", "Function", "Profile", "instructions_each", "profile", "require"]
+__all__ = [
+    "CountFailed",
+    "Function",
+    "Profile",
+    "instructions_each",
+    "print_table",
+    "profile",
+    "require",
+]
 
 SUMMARY = re.compile(r"^summary: (\d+)$", re.MULTILINE)
 LINE = re.compile(r"^ *([\d,]+) \([ \d.]+%\)  (\S+?):(\S+?)(?: \[(\S+)\])?$")
@@ -71,6 +80,17 @@ def profile(*options: str) -> Iterator[Profile]:
 def instructions_each(count: Callable[[int], int], few: int, many: int) -> float:
     """Count for two numbers of times: what is done once is in both, so not in the difference."""
     return (count(many) - count(few)) / (many - few)
+
+
+def print_table(
+    what: str, kinds: Mapping[str, str], count: Callable[[str, int], int], few: int, many: int
+) -> None:
+    """Count each kind, and show it by its text."""
+    print(f"Python {sys.version.split()[0]}\n")
+    print(f"| {what} | instructions |\n| --- | ---: |")
+    for kind, text in kinds.items():
+        each = instructions_each(partial(count, kind), few, many)
+        print(f"| {text} | {each:,.0f} |", flush=True)
 
 
 def require() -> None:

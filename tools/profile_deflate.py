@@ -1,11 +1,12 @@
 """
 Count the instructions that a server takes to inflate a message, and to deflate its echo.
 
-python tools/profile_deflate.py
+python tools/profile_deflate.py                on asyncio
+python tools/profile_deflate.py --loop uvloop
 
 Beside our server and that of websockets, which agree on the same settings: zlib alone, and a
 bare asyncio.Protocol that sends back the compressed bytes as they are. The sum of these two is
-the least that any server on asyncio takes. Each is counted for two numbers of messages, of which
+the least that any server on that event loop takes. Each is counted for two numbers of messages, of which
 the difference tells what one takes. Valgrind counts (callgrind). The system is not in it: it has
 the same to do for all.
 """
@@ -22,7 +23,7 @@ from typing import BinaryIO
 import callgrind
 from bench.deflate_row import echo_by_zlib, frames_of, inflate_answers, payloads_of
 from bench.program import Server
-from bench.target import BARE, Target, targets_of
+from bench.target import BARE, LOOPS, Target, targets_of
 from deflate_traffic import messages
 from ws_deflate import ClientPerMessageDeflateFactory
 from ws_http import ClientHandshake, parse_uri
@@ -37,7 +38,7 @@ REQUEST = ClientHandshake(
 
 KINDS = {
     "zlib": "zlib alone: inflate, deflate",
-    BARE: "asyncio alone: read, write",
+    BARE: "the event loop alone: read, write",
     "ours": "a server of ours, all in all",
     "websockets": "a server of websockets, all in all",
 }
@@ -75,13 +76,13 @@ def read_answer(stream: BinaryIO) -> tuple[int, bytes]:
     return first, stream.read(size)
 
 
-def count(kind: str, times: int) -> int:
+def count(loop: str, kind: str, times: int) -> int:
     """Give all the instructions for so many messages."""
     with callgrind.profile() as profile:
         if kind == "zlib":
             profile.run([sys.executable, __file__, "--zlib", str(times)])
         else:
-            (target,) = targets_of(kind, loops=("asyncio",))
+            (target,) = targets_of(kind, loops=(loop,))
             command = profile.command(target.command("servers", "--compression"))
             with closing(Server(command)) as server:
                 exchange(target, server.port, times)
@@ -92,17 +93,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--loop", choices=LOOPS, default="asyncio", help="event loop of servers")
     parser.add_argument("--zlib", type=int, metavar="N", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.zlib is not None:
         use_zlib(options.zlib)
         return 0
     callgrind.require()
-    print(f"Python {sys.version.split()[0]}\n")
-    print("| a compressed message and its echo | instructions |\n| --- | ---: |")
-    for kind, text in KINDS.items():
-        each = callgrind.instructions_each(partial(count, kind), *COUNTS)
-        print(f"| {text} | {each:,.0f} |", flush=True)
+    what = f"a compressed message and its echo, {options.loop}"
+    callgrind.print_table(what, KINDS, partial(count, options.loop), *COUNTS)
     return 0
 
 

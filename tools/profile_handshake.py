@@ -17,7 +17,6 @@ import asyncio
 import socket
 import sys
 import time
-from functools import partial
 
 import callgrind
 from ws_asyncio import WebSocketServerProtocol, serve
@@ -131,11 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
         connect(*options.connect)
         return 0
     callgrind.require()
-    print(f"Python {sys.version.split()[0]}\n")
-    print("| a connection, opened and closed | instructions |\n| --- | ---: |")
-    for kind, text in KINDS.items():
-        each = callgrind.instructions_each(partial(count, kind), *COUNTS)
-        print(f"| {text} | {each:,.0f} |", flush=True)
+    callgrind.print_table("a connection, opened and closed", KINDS, count, *COUNTS)
     return 0
 
 

@@ -42,7 +42,7 @@ def test_all_that_zlib_takes_is_counted(monkeypatch: pytest.MonkeyPatch) -> None
     programs: list[list[str]] = []
     monkeypatch.setattr(callgrind.Profile, "run", lambda profile, program: programs.append(program))
     monkeypatch.setattr(callgrind.Profile, "total", lambda profile: 1234)
-    assert profile_deflate.count("zlib", 3) == 1234
+    assert profile_deflate.count("asyncio", "zlib", 3) == 1234
     ((_, program, *options),) = programs
     assert (program, options) == (profile_deflate.__file__, ["--zlib", "3"])
 
@@ -51,8 +51,9 @@ def test_what_is_done_once_does_not_count(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(callgrind, "require", lambda: None)
-    monkeypatch.setattr(profile_deflate, "count", lambda kind, times: 1_000_000 + 7 * times)
-    assert profile_deflate.main([]) == 0
+    monkeypatch.setattr(profile_deflate, "count", lambda loop, kind, times: 1_000_000 + 7 * times)
+    assert profile_deflate.main(["--loop", "uvloop"]) == 0
     table = capsys.readouterr().out.splitlines()
+    assert "| a compressed message and its echo, uvloop | instructions |" in table
     costs = [f"| {text} | 7 |" for text in profile_deflate.KINDS.values()]
     assert table[-len(costs) :] == costs

@@ -91,7 +91,8 @@ def measure_zlib(texts: list[bytes], figures: Figures) -> None:
 
 def payloads_of(texts: list[bytes]) -> list[bytes]:
     """What a peer sends, and what zlib is given to inflate it."""
-    deflate = zlib.compressobj(wbits=-Setup().window_bits, memLevel=Setup().memory_level)
+    ours = Setup()
+    deflate = zlib.compressobj(wbits=-ours.window_bits, memLevel=ours.memory_level)
     return [deflate.compress(text) + deflate.flush(zlib.Z_SYNC_FLUSH) for text in texts]
 
 
