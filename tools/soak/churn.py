@@ -7,8 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from soak.churner import CLOSE_TIMEOUT
-from soak.holdings import MIB, Holdings
+from soak.holdings import CLOSE_TIMEOUT, MIB, Holdings
 from soak.kind import Kind
 from soak.process import PATIENCE, Subject
 from soak.table import Table

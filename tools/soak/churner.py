@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from soak.holdings import CLOSE_TIMEOUT
 from ws_asyncio import connect
 
 __all__ = ["churn"]
-
-#: Seconds; how long a timer of ours stays that nothing needs any more.
-CLOSE_TIMEOUT = 2
 
 #: Long enough to be compressed, where that was agreed.
 MESSAGE = "Is there anybody there? " * 20

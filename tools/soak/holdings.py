@@ -13,12 +13,15 @@ from typing import Callable, NamedTuple
 from attack.victim import find_trim
 from ws_asyncio.timers import timers
 
-__all__ = ["GROWTH", "MIB", "Holdings", "census", "is_quiet", "take_stock"]
+__all__ = ["CLOSE_TIMEOUT", "GROWTH", "MIB", "Holdings", "census", "is_quiet", "take_stock"]
 
 MIB = 2**20
 
 #: Bytes by which memory may have grown between two quiet points.
 GROWTH = 2 * MIB
+
+#: Seconds within which connections are to be closed; their timer stays for as long as that.
+CLOSE_TIMEOUT = 2
 
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 

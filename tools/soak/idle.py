@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.program import Program, ProgramFailed
-from soak.churner import CLOSE_TIMEOUT
-from soak.holdings import MIB, Holdings
+from soak.holdings import CLOSE_TIMEOUT, MIB, Holdings
 from soak.kind import Kind
 from soak.process import Subject
 from soak.table import Table
