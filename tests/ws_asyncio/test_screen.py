@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ws_asyncio.interactive.display import Style
 from ws_asyncio.interactive.screen import SHOWN_BYTES, ScreenConsole
 
@@ -39,8 +37,3 @@ def test_messages_notices_and_problems_can_be_told_apart() -> None:
         show("the same")
     assert len(set(screen.shown)) == 3
     assert all("the same" in text for text in screen.shown)
-
-
-def test_how_it_is_shown_is_left_to_others() -> None:
-    with pytest.raises(TypeError):
-        ScreenConsole(Style(False))  # type: ignore[abstract]
