@@ -10,6 +10,7 @@ from typing import Callable, cast
 
 import pytest
 
+from tests.ws_http.responses import URI, feed, refuse, respond
 from ws_frames import Extension, InvalidState
 from ws_http import (
     ClientHandshake,
@@ -22,22 +23,16 @@ from ws_http import (
     InvalidHeaderFormat,
     InvalidHeaderValue,
     InvalidMessage,
-    InvalidStatusCode,
     InvalidUpgrade,
-    Limits,
     NegotiationError,
     Origin,
-    RedirectHandshake,
     SecurityError,
     Subprotocol,
     WebSocketURI,
-    accept_key,
     parse_uri,
 )
 
 Cut = Callable[[bytes], "list[bytes]"]
-
-URI = parse_uri("ws://example.com/chat")
 
 
 class FakeExtension(Extension):
@@ -56,31 +51,6 @@ class FakeFactory:
         if params:
             raise NegotiationError("unexpected parameters")
         return FakeExtension()
-
-
-def respond(
-    handshake: ClientHandshake,
-    *lines: str,
-    status: str = "HTTP/1.1 101 Switching Protocols",
-    without: str = "",
-) -> bytes:
-    """Make a response that is right, but for ``status``, more ``lines``, and one left out."""
-    usual = [
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        f"Sec-WebSocket-Accept: {accept_key(handshake.key)}",
-    ]
-    kept = [line for line in usual if not (without and line.startswith(without))]
-    return "".join(f"{line}\r\n" for line in [status, *kept, *lines, ""]).encode("iso-8859-1")
-
-
-def refuse(status: str, *lines: str, body: bytes = b"") -> bytes:
-    return "".join(f"{line}\r\n" for line in [f"HTTP/1.1 {status}", *lines, ""]).encode() + body
-
-
-def feed(handshake: ClientHandshake, pieces: list[bytes]) -> None:
-    for piece in pieces:
-        handshake.receive_data(piece)
 
 
 class TestRequest:
@@ -322,159 +292,6 @@ class TestJudging:
         handshake = Lenient(URI)
         handshake.receive_data(respond(handshake, "Sec-WebSocket-Protocol: surprise"))
         assert handshake.result().subprotocol == "surprise"
-
-
-class TestRefusals:
-    @pytest.mark.parametrize(
-        ("lines", "body"),
-        [
-            (["Content-Length: 3"], b"no\n"),
-            (["Transfer-Encoding: chunked"], b"2\r\nno\r\n1\r\n\n\r\n0\r\n\r\n"),
-        ],
-    )
-    def test_a_refusal_is_shown_with_its_body(
-        self, cut: Cut, lines: list[str], body: bytes
-    ) -> None:
-        handshake = ClientHandshake(URI)
-        feed(handshake, cut(refuse("403 Forbidden", *lines, "X: y", body=body)))
-        assert handshake.done
-        handshake.receive_data(b"more")
-        handshake.receive_eof()
-        with pytest.raises(InvalidStatusCode) as caught:
-            handshake.result()
-        assert caught.value.status_code == 403
-        assert caught.value.headers["X"] == "y"
-        assert caught.value.body == b"no\n"
-
-    @pytest.mark.parametrize("status", [200, 204, 304, 400, 401, 404, 426, 500, 503, 599])
-    def test_any_status_but_101_is_a_refusal(self, status: int) -> None:
-        handshake = ClientHandshake(URI)
-        handshake.receive_data(refuse(f"{status} x", "Content-Length: 0"))
-        with pytest.raises(InvalidStatusCode, match=f"HTTP {status}"):
-            handshake.result()
-
-    @pytest.mark.parametrize(
-        ("lines", "body"),
-        [
-            ([], b"abc"),
-            (["Content-Length: 4"], b"abc"),
-            (["Transfer-Encoding: chunked"], b"9\r\nabc"),
-        ],
-    )
-    def test_a_body_may_end_with_the_connection(
-        self, cut: Cut, lines: list[str], body: bytes
-    ) -> None:
-        handshake = ClientHandshake(URI)
-        feed(handshake, cut(refuse("403 Forbidden", *lines, body=body)))
-        assert not handshake.done
-        handshake.receive_eof()
-        with pytest.raises(InvalidStatusCode) as caught:
-            handshake.result()
-        assert caught.value.body == b"abc"
-
-    def test_a_long_body_is_cut(self, cut: Cut) -> None:
-        handshake = ClientHandshake(URI, limits=Limits(body=1000))
-        feed(handshake, cut(refuse("403 Forbidden", body=b"a" * 1001)))
-        with pytest.raises(InvalidStatusCode) as caught:
-            handshake.result()
-        assert caught.value.body == b"a" * 1000
-
-    def test_http_1_0_may_refuse(self) -> None:
-        handshake = ClientHandshake(URI)
-        handshake.receive_data(b"HTTP/1.0 502 Bad Gateway\r\n\r\n")
-        handshake.receive_eof()
-        with pytest.raises(InvalidStatusCode, match="HTTP 502"):
-            handshake.result()
-
-
-class TestRedirects:
-    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-    @pytest.mark.parametrize(
-        ("location", "uri"), [("/b", "ws://example.com/b"), ("wss://other/", "wss://other/")]
-    )
-    def test_a_redirect_says_where(self, status: int, location: str, uri: str, cut: Cut) -> None:
-        handshake = ClientHandshake(URI)
-        # Its body is not waited for.
-        lines = [f"Location: {location}", "Content-Length: 5"]
-        feed(handshake, cut(refuse(f"{status} x", *lines)))
-        assert handshake.done
-        handshake.receive_data(b"12345")
-        with pytest.raises(RedirectHandshake) as caught:
-            handshake.result()
-        assert caught.value.uri == uri
-
-    @pytest.mark.parametrize("lines", [[], ["Location: /a", "Location: /b"]])
-    def test_a_redirect_to_nowhere_is_a_refusal(self, lines: list[str]) -> None:
-        handshake = ClientHandshake(URI)
-        handshake.receive_data(refuse("302 Found", *lines))
-        with pytest.raises(InvalidStatusCode, match="HTTP 302"):
-            handshake.result()
-
-    @pytest.mark.parametrize("status", [300, 304, 305, 399])
-    def test_other_statuses_do_not_redirect(self, status: int) -> None:
-        handshake = ClientHandshake(URI)
-        handshake.receive_data(refuse(f"{status} x", "Location: /b", "Content-Length: 0"))
-        with pytest.raises(InvalidStatusCode):
-            handshake.result()
-
-    def test_a_location_that_cannot_be_resolved_is_an_invalid_header(self) -> None:
-        handshake = ClientHandshake(URI)
-        handshake.receive_data(refuse("302 Found", "Location: //["))
-        with pytest.raises(InvalidHeader, match="invalid Location header"):
-            handshake.result()
-
-
-class TestErrors:
-    @pytest.mark.parametrize(
-        ("data", "error", "text"),
-        [
-            (b"SSH-2.0\r\n", InvalidMessage, "malformed status line"),
-            (b"HTTP/1.1 101 x\r\nA : b\r\n", InvalidMessage, "malformed header line 1"),
-            (b"a" * 9000, SecurityError, "status line over 8192 bytes"),
-            (b"HTTP/1.1 101 x\r\nA: " + b"a" * 9000, SecurityError, "header line over 8192 bytes"),
-            (b"HTTP/1.1 101 x\r\n" + b"A: b\r\n" * 129, SecurityError, "over 128 headers"),
-            (b"HTTP/1.1 100 x\r\n\r\n" * 4000, SecurityError, "over 65536 bytes"),
-        ],
-    )
-    def test_a_broken_response_is_an_error(
-        self, data: bytes, error: type[InvalidHandshake], text: str, cut: Cut
-    ) -> None:
-        handshake = ClientHandshake(URI)
-        feed(handshake, cut(data))
-        assert handshake.done
-        assert handshake.response is None
-        handshake.receive_eof()
-        with pytest.raises(error, match=text):
-            handshake.result()
-
-    @pytest.mark.parametrize(
-        ("data", "part"),
-        [(b"", "status line"), (b"HTTP/1.1 1", "status line"), (b"HTTP/1.1 101 x\r\nA", "headers")],
-    )
-    def test_the_end_of_the_connection_is_an_error(self, data: bytes, part: str) -> None:
-        handshake = ClientHandshake(URI)
-        handshake.receive_data(data)
-        handshake.receive_eof()
-        with pytest.raises(
-            InvalidMessage, match=f"closed after {len(data)} bytes, while reading the {part}"
-        ):
-            handshake.result()
-
-    def test_a_response_cut_after_any_byte_is_an_error(self) -> None:
-        whole = respond(ClientHandshake(URI))
-        for size in range(len(whole)):
-            handshake = ClientHandshake(URI)
-            handshake.receive_data(whole[:size])
-            assert not handshake.done
-            handshake.receive_eof()
-            with pytest.raises(InvalidMessage, match="connection closed"):
-                handshake.result()
-
-    def test_limits_can_be_set(self) -> None:
-        handshake = ClientHandshake(URI, limits=Limits(line=10))
-        handshake.receive_data(respond(handshake))
-        with pytest.raises(SecurityError, match="status line over 10 bytes"):
-            handshake.result()
 
 
 def test_repr_says_how_far_it_is() -> None:
