@@ -5,6 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
+from tests.ws_asyncio.applications import echo
+from tests.ws_asyncio.servers import uri_of
+from ws_asyncio import WebSocketServerProtocol, connect, serve
 from ws_asyncio.reading import ReadSize
 
 KIB = 1024
@@ -63,3 +68,37 @@ def test_other_transports_have_no_such_size() -> None:
     transport = asyncio.Transport()
     assert ReadSize(transport, 64 * KIB).adapt(64 * KIB)
     assert not hasattr(transport, "max_size")
+
+
+@pytest.mark.parametrize(
+    ("read_limit", "least", "most"),
+    [(0, 1, 1), (1000, 1000, 1000), (2**16, 2**16, 2**18)],
+)
+async def test_a_large_message_is_read_by_up_to_four_times_the_limit(
+    monkeypatch: pytest.MonkeyPatch, read_limit: int, least: int, most: int
+) -> None:
+    monkeypatch.setattr("ws_asyncio.transports.chosen", "loop")
+    sizes: list[int] = []
+
+    class Noting(WebSocketServerProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            self.note()
+
+        def _receive_slowly(self, data: bytes) -> None:
+            super()._receive_slowly(data)
+            self.note()
+
+        def note(self) -> None:
+            transport: Any = self.transport  # of asyncio's own, which has such a size
+            sizes.append(transport.max_size)
+
+    options: dict[str, Any] = {"read_limit": read_limit, "compression": None}
+    server = await serve(echo, "127.0.0.1", 0, create_protocol=Noting, **options)
+    async with server, connect(uri_of(server)) as ws:
+        # The reads of a large one may be larger from the first on that is full.
+        for message in ("x" * 20_000, "x" * 2**20, "x"):
+            await ws.send(message)
+            assert await ws.recv() == message
+    assert sizes[0] == least
+    assert max(sizes) <= most
