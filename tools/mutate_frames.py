@@ -36,7 +36,14 @@ MODULES = {
     "decoder": ["decoder", "connection"],
     "pings": ["pings", "connection"],
     "pure/parser": ["parser", "parser_faults", "parser_extensions", "parser_floods"],
-    "pure/inbox": ["receiving", "receiving_faults", "inbox", "recv", "recv_coroutine"],
+    "pure/inbox": [
+        "receiving",
+        "receiving_faults",
+        "inbox",
+        "recv",
+        "recv_tasks",
+        "recv_coroutine",
+    ],
     "pure/outbox": ["outbox", "sharing", "send"],
     "pure/waiter": [
         "waking",

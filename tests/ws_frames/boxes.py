@@ -27,6 +27,8 @@ def finish(coroutine: Any, value: object = None) -> Any:
 
 # An inbox
 
+ALONE = "only one coroutine can receive at a time"
+
 
 class Source:
     """Does as it is told, in turn, whenever it is asked how to wait."""
