@@ -82,6 +82,9 @@ def waiting_recv(inbox: Any) -> Any:
 
 # An outbox
 
+GATHER_SIZE = 65_536
+MAX_PIECES = 1024
+
 
 class Sink:
     """Keeps what is written, and does what it is told to when that happens."""
