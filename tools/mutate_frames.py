@@ -44,7 +44,7 @@ MODULES = {
         "recv_tasks",
         "recv_coroutine",
     ],
-    "pure/outbox": ["outbox", "outbox_twins", "sharing", "send"],
+    "pure/outbox": ["outbox", "sharing", "send"],
     "pure/waiter": [
         "waking",
         "waiter",
