@@ -33,7 +33,7 @@ FOLDER = str(ROOT / "tests" / "ws_frames")
 TESTS = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--only-c", FOLDER]
 FUZZED = ["parser", "differential", "serializer", "connection"]
 FUZZ = [str(ROOT / "tools" / "run_fuzz.py"), *FUZZED, "--count", "5000", "--seed", "check"]
-EXERCISE = str(ROOT / "tools" / "exercise_frames.py")
+EXERCISE = str(ROOT / "tools" / "exercise_speedups.py")
 
 OPTIMIZED = ["-O2", "-g"]
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Wno-sign-conversion"]

@@ -1,57 +1,22 @@
-"""
-Exercise the C speedups, each path of them, and look for what it leaves behind.
-
-python tools/exercise_frames.py leaks          does memory grow, or a reference count?
-python tools/exercise_frames.py allocations    what if an allocation fails, each in its turn?
-
-A debug build of Python counts all references; any other one counts blocks, bytes and the
-references to what the C holds on to. Failing allocations need the module _testcapi.
-It exits with 1 if anything is found. `tools/check_speedups.py` runs it with all that is there.
-"""
+"""Exercise what parses and makes frames, and the module as a whole."""
 
 from __future__ import annotations
 
-import argparse
-import gc
 import importlib.machinery
 import importlib.util
 import os
-import sys
-import tracemalloc
-import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Callable
 
-from exercise_boxes import EXERCISES as OF_BOXES
-from exercise_boxes import NO_TRUTH, Case, Exercise, refused
-from ws_frames import (
-    RSV1,
-    ConnectionClosedOK,
-    Frame,
-    InvalidUTF8,
-    Opcode,
-    PayloadTooBig,
-    Phase,
-    ProtocolError,
-)
+from ws_frames import RSV1
 
-try:
-    from ws_frames import _speedups as speedups
-except ImportError:
-    sys.exit("the C speedups are not built: there is nothing to exercise")
+from .case import NO_TRUTH, Case, exercise, refused, speedups
 
 KEY = b"\x37\xfa\x21\x3d"
 TEXTS = [b"", b"x", b"Hello", b"x" * 300, "é".encode(), "漢字😀".encode() * 30, b"x" * 99 + b"\xff"]
 LARGE = b"x" * 300_000
 WIDE = ("x" * 1000 + "é").encode() * 200
-
-EXERCISES = list(OF_BOXES)
-
-
-def exercise(function: Exercise) -> Exercise:
-    EXERCISES.append(function)
-    return function
 
 
 def wire(head: int, payload: bytes, masked: bool) -> bytes:
@@ -218,7 +183,7 @@ def arguments() -> Iterator[Case]:
 
 
 @exercise
-def frames() -> Iterator[Case]:
+def calls() -> Iterator[Case]:
     for call in CALLS:
         yield partial(refused, speedups.encode_frame, *call)
     for call in MASKINGS:
@@ -269,132 +234,3 @@ def another_copy_of_the_module() -> Iterator[Case]:
             raise SystemExit("another copy of the module is broken")
 
     yield load
-
-
-def use_all() -> None:
-    for run in EXERCISES:
-        for case in run():
-            case()
-
-
-# ---------------------------------------------------------------------------
-# Leaks
-
-HELD = [
-    None, True, False, Frame, InvalidUTF8, PayloadTooBig, ProtocolError, ConnectionClosedOK, os,
-    Phase.OPEN, *Opcode, speedups.Inbox, speedups.Outbox, speedups.Parser,
-]  # fmt: skip
-
-
-def counts() -> dict[str, int]:
-    gc.collect()
-    # Not of what is never freed: its count says nothing.
-    found = {
-        f"references to {value!r}": sys.getrefcount(value)
-        for value in HELD
-        if sys.getrefcount(value) < 1 << 29
-    }
-    if hasattr(sys, "gettotalrefcount"):
-        found["references"] = sys.gettotalrefcount()
-    found["blocks"] = sys.getallocatedblocks()
-    found["bytes"] = tracemalloc.get_traced_memory()[0]
-    return found
-
-
-# What leaks grows in each of them; a cache is full at some time.
-WINDOWS = 12
-ROUNDS = 50
-
-# The least that is worth a report, for each round. Where few bytes leak, blocks do.
-LEAST = {"bytes": 64}
-
-
-def leaks() -> list[str]:
-    """Say what grew with each round of an exercise, in every window of some rounds."""
-    found = []
-    tracemalloc.start()
-    for run in EXERCISES:
-        cases = list(run())
-        windows = [grown(cases) for _ in range(WINDOWS)]
-        least = {name: min(each.get(name, 0) for each in windows) for name in windows[0]}
-        reports = [
-            f"{name} +{more}" for name, more in least.items() if more >= ROUNDS * LEAST.get(name, 1)
-        ]
-        print(f"{run.__name__:30} {', '.join(reports) or 'nothing grows'}", flush=True)
-        found += [f"{run.__name__}: {each}" for each in reports]
-    tracemalloc.stop()
-    return found
-
-
-def grown(cases: list[Case]) -> dict[str, int]:
-    base = counts()
-    before = counts()  # what this takes is known from the difference to the other
-    for _ in range(ROUNDS):
-        for case in cases:
-            case()
-    after = counts()
-    return {
-        name: after[name] - 2 * before[name] + base[name] for name in base.keys() & after.keys()
-    }
-
-
-# ---------------------------------------------------------------------------
-# Failing allocations
-
-# So many runs in which nothing fails: there is no later allocation.
-ENOUGH = 5
-
-# How a SystemError reads that has nothing to do with the C.
-PYTHONS_OWN = ("<function ", "error return without exception set")
-
-
-def allocations() -> list[str]:
-    """Let the first allocation of a case fail, then the second, and so on to the last."""
-    for run in EXERCISES:
-        failed = sum(fail_each(case) for case in run())
-        print(f"{run.__name__:30} {failed} allocations failed", flush=True)
-    use_all()
-    return []
-
-
-def fail_each(case: Case) -> int:
-    from _testcapi import (  # type: ignore[import-not-found]
-        remove_mem_hooks,
-        set_nomemory,
-    )
-
-    number = failed = good = 0
-    while good < ENOUGH:
-        try:
-            set_nomemory(number, number + 1)
-            try:
-                case()
-            finally:
-                remove_mem_hooks()
-        except (MemoryError, SystemError) as exc:
-            # Python makes the latter of it in functions of its own, but the C must not.
-            if isinstance(exc, SystemError) and not str(exc).startswith(PYTHONS_OWN):
-                raise
-            failed += 1
-            good = 0
-        else:
-            good += 1
-        number += 1
-    return failed
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("what", choices=["leaks", "allocations"])
-    options = parser.parse_args(arguments)
-    # Where memory is short, a coroutine may be dropped before it is awaited.
-    warnings.simplefilter("ignore", RuntimeWarning)
-    found = leaks() if options.what == "leaks" else allocations()
-    print("\n".join(found) or "nothing found")
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
