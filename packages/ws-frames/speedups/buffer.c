@@ -11,70 +11,51 @@
 void
 ws_buffer_clear(ws_buffer *buffer)
 {
-    if (buffer->object != NULL) {
-        Py_DECREF(buffer->object);
+    Py_XDECREF(buffer->object);
+    memset(buffer, 0, sizeof(*buffer));
+}
+
+/* Give the object, made or unmade, so many bytes. Nobody else sees it before it is
+ * complete: neither bytes nor str are tracked by the garbage collector. */
+static int
+resize(ws_buffer *buffer, size_t capacity, bool text)
+{
+    Py_ssize_t size = (Py_ssize_t)capacity;
+    int result = 0;
+
+    if (buffer->object == NULL) {
+        buffer->object = text ? PyUnicode_New(size, 0x7F)
+                              : PyBytes_FromStringAndSize(NULL, size);
     }
     else {
-        PyMem_Free(buffer->data);
+        result = text ? PyUnicode_Resize(&buffer->object, size)
+                      : _PyBytes_Resize(&buffer->object, size);
     }
-    memset(buffer, 0, sizeof(*buffer));
+    if (result < 0 || buffer->object == NULL) {
+        ws_buffer_clear(buffer);
+        return -1;
+    }
+    buffer->data = text ? (uint8_t *)PyUnicode_DATA(buffer->object)
+                        : (uint8_t *)PyBytes_AS_STRING(buffer->object);
+    buffer->capacity = capacity;
+    return 0;
 }
 
 /* -------------------------------------------------------------------------- */
 /* Growing                                                                    */
 
 static int
-become_object(ws_buffer *buffer, size_t total, bool text)
-{
-    PyObject *object;
-    uint8_t *data;
-
-    /* Nobody else sees the object before it is complete: neither bytes nor str are
-     * tracked by the garbage collector. */
-    if (text) {
-        object = PyUnicode_New((Py_ssize_t)total, 0x7F);
-        data = object == NULL ? NULL : (uint8_t *)PyUnicode_DATA(object);
-    }
-    else {
-        object = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)total);
-        data = object == NULL ? NULL : (uint8_t *)PyBytes_AS_STRING(object);
-    }
-    if (object == NULL) {
-        return -1;
-    }
-    if (buffer->size) {
-        memcpy(data, buffer->data, buffer->size);
-    }
-    PyMem_Free(buffer->data);
-    buffer->object = object;
-    buffer->data = data;
-    buffer->capacity = total;
-    return 0;
-}
-
-static int
 grow(ws_buffer *buffer, size_t needed, uint64_t total, bool text)
 {
     size_t capacity;
-    uint8_t *data;
 
     /* Once half of it is there, the rest is worth its memory: a length that is merely
      * declared costs nothing. */
     if (total <= MAX_SIZE && total - needed <= needed) {
-        return become_object(buffer, (size_t)total, text);
+        return resize(buffer, (size_t)total, text);
     }
     capacity = buffer->size + (buffer->size < LARGE ? buffer->size : buffer->size / 8);
-    if (capacity < needed) {
-        capacity = needed;
-    }
-    data = PyMem_Realloc(buffer->data, capacity);
-    if (data == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    buffer->data = data;
-    buffer->capacity = capacity;
-    return 0;
+    return resize(buffer, capacity < needed ? needed : capacity, text);
 }
 
 uint8_t *
@@ -100,10 +81,14 @@ ws_buffer_extend(ws_buffer *buffer, size_t n, uint64_t total, bool text)
 /* Handing out                                                                */
 
 static PyObject *
-take_object(ws_buffer *buffer)
+take(ws_buffer *buffer, bool text)
 {
-    PyObject *object = buffer->object;
+    PyObject *object;
 
+    if (buffer->size != buffer->capacity && resize(buffer, buffer->size, text) < 0) {
+        return NULL;
+    }
+    object = buffer->object;
     memset(buffer, 0, sizeof(*buffer));
     return object;
 }
@@ -111,15 +96,7 @@ take_object(ws_buffer *buffer)
 PyObject *
 ws_buffer_take_bytes(ws_buffer *buffer)
 {
-    PyObject *object;
-
-    if (buffer->object != NULL) {
-        return take_object(buffer);
-    }
-    object = PyBytes_FromStringAndSize((const char *)buffer->data,
-                                       (Py_ssize_t)buffer->size);
-    ws_buffer_clear(buffer);
-    return object;
+    return take(buffer, false);
 }
 
 PyObject *
@@ -127,19 +104,11 @@ ws_buffer_take_text(ws_buffer *buffer, bool wide)
 {
     PyObject *object;
 
-    if (!wide && buffer->object != NULL) {
-        return take_object(buffer);
+    if (!wide) {
+        return take(buffer, true);
     }
-    if (wide) {
-        object = PyUnicode_DecodeUTF8((const char *)buffer->data,
-                                      (Py_ssize_t)buffer->size, NULL);
-    }
-    else {
-        object = PyUnicode_New((Py_ssize_t)buffer->size, 0x7F);
-        if (object != NULL && buffer->size) {
-            memcpy(PyUnicode_DATA(object), buffer->data, buffer->size);
-        }
-    }
+    object = PyUnicode_DecodeUTF8((const char *)buffer->data, (Py_ssize_t)buffer->size,
+                                  NULL);
     ws_buffer_clear(buffer);
     return object;
 }

@@ -15,17 +15,19 @@
 
 /* All zeroes is an empty one. */
 typedef struct {
-    uint8_t *data;     /* in memory of its own, or inside of object */
+    PyObject *object;  /* what will be handed out: bytes, or a str as if it were ASCII */
+    uint8_t *data;     /* inside of object */
     size_t size;
     size_t capacity;
-    PyObject *object;  /* the final bytes or ASCII str, once it was made */
 } ws_buffer;
 
 /* Give room for n more bytes, which the caller has at hand and must write. `total` is
- * the final size, or WS_UNKNOWN. Return NULL with an exception on failure. */
+ * the final size, or WS_UNKNOWN. Return NULL with an exception on failure;
+ * the buffer is empty then. */
 uint8_t *ws_buffer_extend(ws_buffer *buffer, size_t n, uint64_t total, bool text);
 
-/* Give the content as a new object and leave the buffer empty, also on failure. */
+/* Give the content, which isn't empty, as an object, and leave the buffer empty, also on
+ * failure. */
 PyObject *ws_buffer_take_bytes(ws_buffer *buffer);
 PyObject *ws_buffer_take_text(ws_buffer *buffer, bool wide);
 
