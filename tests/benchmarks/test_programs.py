@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -86,6 +87,24 @@ def test_a_server_tells_of_its_garbage_tasks_and_memory() -> None:
         assert server.ask("collect garbage")["objects"] >= 0
         assert server.status("VmHWM") >= server.status("VmRSS") > 2**20
         assert server.cpu() > 0
+
+
+def test_the_end_of_a_connection_is_waited_for() -> None:
+    (target,) = targets_of("ours", loops=("asyncio",))
+    with started([target]) as servers:
+        server = servers[target]
+        server.ask("count")
+        at_rest = server.count_sockets()
+        server.wait_for_end(at_rest)
+        with socket.create_connection(("127.0.0.1", server.port)):
+            while server.count_sockets() == at_rest:
+                server.ask("count")
+            server.timeout = 0
+            with pytest.raises(ProgramFailed, match="still open after 0 s"):
+                server.wait_for_end(at_rest)
+        server.timeout = 20
+        server.wait_for_end(at_rest)
+        assert server.count_sockets() == at_rest
 
 
 @every_target

@@ -6,7 +6,7 @@ from functools import partial
 
 from .figure import Figures, Measure
 from .load import load
-from .program import started
+from .program import Server, started
 from .row import Effort, Row, in_turns
 from .target import BARE, LOOPS, PEER_NAMES, Target, targets_of
 from .verdict import Limit
@@ -32,16 +32,19 @@ def measure(effort: Effort, figures: Figures) -> None:
 def measure_one(target: Target, figures: Figures) -> None:
     with started([target]) as servers:
         server = servers[target]
-        connect(server.port, target, 2)
+        server.ask("keep garbage")  # now it runs, and has the sockets that it needs for itself
+        at_rest = server.count_sockets()
+        connect(server, target, 2, at_rest)
         server.ask("keep garbage")
-        connect(server.port, target, CONNECTIONS)
+        connect(server, target, CONNECTIONS, at_rest)
         objects = server.ask("collect garbage")["objects"]
     figures.add(WORK, target.name, GARBAGE, objects / CONNECTIONS)
 
 
-def connect(port: int, target: Target, times: int) -> None:
+def connect(server: Server, target: Target, times: int, at_rest: int) -> None:
     for _ in range(times):
-        load("echo", port=port, messages=2, raw=target.library.raw)
+        load("echo", port=server.port, messages=2, raw=target.library.raw)
+    server.wait_for_end(at_rest)  # or else one more or one less is counted
 
 
 ROWS = [

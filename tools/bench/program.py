@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
 import subprocess
 import tempfile
@@ -112,6 +113,21 @@ class Server(Program):
         except ProgramFailed:
             self.close()
             raise
+
+    def count_sockets(self) -> int:
+        found = 0
+        for descriptor in Path(f"/proc/{self.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # it was closed in between
+                found += os.readlink(descriptor).startswith("socket:")
+        return found
+
+    def wait_for_end(self, at_rest: int) -> None:
+        """Wait until each connection is closed on this side, too, and so many sockets are left."""
+        end = time.monotonic() + self.timeout
+        while self.count_sockets() > at_rest:
+            if time.monotonic() > end:
+                raise ProgramFailed(f"a connection is still open after {self.timeout} s")
+            time.sleep(0.01)
 
 
 @contextlib.contextmanager
