@@ -108,19 +108,21 @@ async def test_a_flood_of_fragments_is_parsed_in_several_turns(establish: Establ
     assert await peer.protocol.recv() == "x" * 40_000
 
 
-async def test_large_reads_in_a_row_leave_turns_to_others(establish: Establish) -> None:
+@pytest.mark.parametrize("size", [65_536, 262_144])
+async def test_large_reads_in_a_row_leave_turns_to_others(establish: Establish, size: int) -> None:
     peer = establish(max_size=None)
-    frame = peer.frame(Opcode.BINARY, bytes(10 * 65_536))
-    reads = [frame[start : start + 65_536] for start in range(0, len(frame), 65_536)]
+    message = bytes(10 * 262_144)
+    frame = peer.frame(Opcode.BINARY, message)
+    reads = [frame[start : start + size] for start in range(0, len(frame), size)]
     taken = 0
     while reads:
         while reads and peer.transport.reading:  # as uvloop does
             peer.protocol.data_received(reads.pop(0))
-            taken += 1
-        assert taken <= 4
+            taken += size
+        assert taken <= 2 * 262_144
         await peer.turn(1)
         taken = 0
-    assert await peer.protocol.recv() == bytes(10 * 65_536)
+    assert await peer.protocol.recv() == message
 
 
 async def test_much_work_in_a_turn_does_not_end_reading_while_closing(

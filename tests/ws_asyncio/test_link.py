@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -172,17 +172,3 @@ async def test_a_subclass_may_have_a_look_at_what_arrives(attach: Attach) -> Non
     await peer.send(*frames)
     assert [await connection.recv(), await connection.recv()] == ["a", "b"]
     assert b"".join(seen) == b"".join(frames)
-
-
-async def test_reads_are_larger_as_long_as_messages_are(
-    establish: Establish, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(FakeTransport, "max_size", 2**18, raising=False)
-    peer = establish(Role.SERVER)
-    transport: Any = peer.transport
-    small = peer.text("a")
-    sizes = [transport.max_size]
-    for read in (peer.text("x" * 2**17)[: 2**16], small, small, small):
-        peer.protocol.data_received(read)
-        sizes.append(transport.max_size)
-    assert sizes == [2**16, 2**17 - 2**12, 2**17 - 2**12, 2**16, 2**16]

@@ -1,104 +1,265 @@
-"""The sizes of reads: what they follow, and what they don't."""
+"""Large reads: into which buffer they go, and what becomes of them."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
+import os
+import ssl
+import sys
+import weakref
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from tests.ws_asyncio.applications import echo
-from tests.ws_asyncio.servers import uri_of
-from ws_asyncio import WebSocketServerProtocol, connect, serve
-from ws_asyncio.reading import ReadSize
+from tests.ws_asyncio.test_server_tls import CERTIFICATE
+from ws_asyncio import WebSocketClientProtocol, WebSocketServerProtocol, connect, serve
+from ws_asyncio.reading import Reader, lend_buffer
+from ws_frames import ConnectionClosed
 
 KIB = 1024
+LARGE = os.urandom(1024 * KIB)
+
+#: Transports with TLS that make an object of what they read in any case.
+COPIED = sys.version_info < (3, 11)
 
 
-class Transport(asyncio.Transport):
-    """One that has a size of reads, as asyncio's own for TCP."""
-
-    max_size = 256 * KIB
-
-
-def sizes_after(reads: list[int], least: int = 64 * KIB) -> list[int]:
-    """The sizes that a transport is given, one for each read."""
-    transport: Any = Transport()
-    reading = ReadSize(transport, least)
-    sizes = []
-    for read in reads:
-        larger = reading.adapt(read)
-        assert larger is (transport.max_size > max(least, 1))
-        sizes.append(transport.max_size)
-    return sizes
+@pytest.fixture(autouse=True)
+def transports_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ws_asyncio.transports.chosen", "loop")
 
 
-def test_it_begins_with_the_least() -> None:
-    transport: Any = Transport()
-    ReadSize(transport, 64 * KIB)
-    assert transport.max_size == 64 * KIB
+def reads_large(ws: WebSocketServerProtocol | WebSocketClientProtocol) -> bool:
+    return isinstance(ws.transport.get_protocol(), Reader)
 
 
-def test_full_reads_make_it_larger_up_to_four_times_the_least() -> None:
-    assert sizes_after([64 * KIB, 124 * KIB, 256 * KIB]) == [124 * KIB, 256 * KIB, 256 * KIB]
+@contextlib.asynccontextmanager
+async def pair(
+    handler: Any = echo,
+    *,
+    tls: bool = False,
+    server_side: type[WebSocketServerProtocol] = WebSocketServerProtocol,
+    **options: Any,
+) -> AsyncIterator[tuple[WebSocketClientProtocol, WebSocketServerProtocol]]:
+    """Both ends of a connection between a client and a server that serves it with a handler."""
+    accepted: list[WebSocketServerProtocol] = []
+
+    async def handle(ws: WebSocketServerProtocol) -> None:
+        accepted.append(ws)
+        await handler(ws)
+
+    options.setdefault("compression", None)
+    context = client = None
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        client = ssl.create_default_context(cafile=str(CERTIFICATE))
+    server_options = {"create_protocol": server_side, "ssl": context, **options}
+    async with serve(handle, "127.0.0.1", 0, **server_options) as server:
+        assert server.sockets is not None
+        port = server.sockets[0].getsockname()[1]
+        uri = f"wss://localhost:{port}" if tls else f"ws://localhost:{port}"
+        async with connect(uri, host="127.0.0.1", ssl=client, **options) as ws:
+            await ws.send("first")
+            assert await ws.recv() in ("first", b"first")
+            yield ws, accepted[0]
 
 
-def test_the_end_of_a_message_leaves_it_as_it_is() -> None:
-    reads = [64 * KIB, 14, 64 * KIB + 14, 64 * KIB + 14]
-    assert sizes_after(reads) == [124 * KIB] * 4
+# ---------------------------------------------------------------------------
+# The buffer
 
 
-def test_two_small_reads_in_a_row_make_it_smaller() -> None:
-    reads = [64 * KIB, 124 * KIB, 100, 100, 100, 100, 100]
-    expected = [124, 256, 256, 124, 124, 64, 64]
-    assert sizes_after(reads) == [size * KIB for size in expected]
+def transport_of(module: str) -> Any:
+    return type("Transport", (asyncio.Transport,), {"__module__": module})()
 
 
-def test_a_small_limit_is_kept() -> None:
-    assert sizes_after([1, 1, 1], least=0) == [1, 1, 1]
-    assert sizes_after([64 * KIB - 1] * 3, least=64 * KIB - 1) == [64 * KIB - 1] * 3
-
-
-def test_a_large_limit_is_followed() -> None:
-    reads = [1024 * KIB, 2048 * KIB]
-    assert sizes_after(reads, least=1024 * KIB) == [2048 * KIB, 4096 * KIB]
-
-
-def test_other_transports_have_no_such_size() -> None:
-    transport = asyncio.Transport()
-    assert ReadSize(transport, 64 * KIB).adapt(64 * KIB)
-    assert not hasattr(transport, "max_size")
+SELECTOR = "asyncio.selector_events"
 
 
 @pytest.mark.parametrize(
-    ("read_limit", "least", "most"),
-    [(0, 1, 1), (1000, 1000, 1000), (2**16, 2**16, 2**18)],
+    ("least", "size"),
+    [(0, 1), (1, 1), (1000, 1000), (64 * KIB - 1, 64 * KIB - 1), (64 * KIB, 256 * KIB)],
 )
-async def test_a_large_message_is_read_by_up_to_four_times_the_limit(
-    monkeypatch: pytest.MonkeyPatch, read_limit: int, least: int, most: int
+async def test_it_is_larger_than_the_limit_unless_that_is_small(least: int, size: int) -> None:
+    buffer = lend_buffer(asyncio.get_running_loop(), transport_of(SELECTOR), least)
+    assert buffer is not None
+    assert (len(buffer), buffer.readonly) == (size, False)
+
+
+@pytest.mark.parametrize("module", [SELECTOR, "uvloop.loop", "asyncio.sslproto"])
+async def test_connections_of_an_event_loop_share_it(module: str) -> None:
+    loop, other = asyncio.get_running_loop(), asyncio.new_event_loop()
+    try:
+        buffer = lend_buffer(loop, transport_of(SELECTOR), 64 * KIB)
+        again = lend_buffer(loop, transport_of(module), 64 * KIB)
+        assert again is (None if module == "asyncio.sslproto" and COPIED else buffer)
+        assert lend_buffer(loop, transport_of(SELECTOR), 1000) is not buffer
+        assert lend_buffer(other, transport_of(SELECTOR), 64 * KIB) is not buffer
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("module", ["aiofastnet.transport", "winloop.loop", __name__])
+async def test_a_transport_that_may_fill_it_while_others_do_has_none(module: str) -> None:
+    assert lend_buffer(asyncio.get_running_loop(), transport_of(module), 64 * KIB) is None
+
+
+def test_it_goes_with_the_event_loop() -> None:
+    loop = asyncio.new_event_loop()
+    buffer = lend_buffer(loop, transport_of(SELECTOR), 64 * KIB)
+    assert buffer is not None
+    alive = weakref.ref(buffer)
+    loop.close()
+    del loop, buffer
+    gc.collect()
+    assert alive() is None
+
+
+# ---------------------------------------------------------------------------
+# Connections
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_large_messages_go_through_it(run: Any, tls: bool) -> None:
+    async def main() -> None:
+        async with pair(tls=tls) as (client, server):
+            assert not reads_large(client)
+            assert not reads_large(server)
+            for message in (LARGE, "x" * len(LARGE), "é" * 400_000, b"small", LARGE[:70_000]):
+                await client.send(message)
+                assert await client.recv() == message
+            # With TLS it depends on how much of it arrives at once.
+            assert tls or reads_large(client)
+            assert tls or reads_large(server)
+            assert await asyncio.wait_for(await client.ping(b"x"), 20) > 0
+        assert (client.close_code, server.close_code) == (1000, 1000)
+
+    run(main())
+
+
+def test_connections_do_not_mix_what_they_read(run: Any) -> None:
+    async def talk(uri: str, byte: bytes) -> None:
+        async with connect(uri, compression=None) as ws:
+            for size in (300_000, 70_000, 10, 1_000_000, 65_536, 300_000):
+                await ws.send(byte * size)
+                assert await ws.recv() == byte * size
+            assert reads_large(ws)
+
+    async def main() -> None:
+        async with serve(echo, "127.0.0.1", 0, compression=None) as server:
+            assert server.sockets is not None
+            uri = "ws://127.0.0.1:{1}/".format(*server.sockets[0].getsockname())
+            await asyncio.gather(*[talk(uri, bytes([number])) for number in range(8)])
+
+    run(main())
+
+
+@pytest.mark.parametrize("read_limit", [0, 1000, 2**16])
+async def test_reads_are_not_larger_than_it(
+    monkeypatch: pytest.MonkeyPatch, read_limit: int
 ) -> None:
-    monkeypatch.setattr("ws_asyncio.transports.chosen", "loop")
     sizes: list[int] = []
 
     class Noting(WebSocketServerProtocol):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)
-            self.note()
-
         def _receive_slowly(self, data: bytes) -> None:
+            sizes.append(len(data))
             super()._receive_slowly(data)
-            self.note()
 
-        def note(self) -> None:
-            transport: Any = self.transport  # of asyncio's own, which has such a size
-            sizes.append(transport.max_size)
+        def _note_large_read(self, size: int) -> None:
+            sizes.append(size)
+            super()._note_large_read(size)
 
-    options: dict[str, Any] = {"read_limit": read_limit, "compression": None}
-    server = await serve(echo, "127.0.0.1", 0, create_protocol=Noting, **options)
-    async with server, connect(uri_of(server)) as ws:
-        # The reads of a large one may be larger from the first on that is full.
-        for message in ("x" * 20_000, "x" * 2**20, "x"):
-            await ws.send(message)
-            assert await ws.recv() == message
-    assert sizes[0] == least
-    assert max(sizes) <= most
+    message = LARGE if read_limit else LARGE[:2000]
+    async with pair(server_side=Noting, read_limit=read_limit) as (client, server):
+        await client.send(message)
+        assert await client.recv() == message
+        assert reads_large(server) is (read_limit == 2**16)
+        server._inbox.traced = True  # so that also small ones are seen
+        await client.send(message)
+        assert await client.recv() == message
+    most = max(read_limit, 1) if read_limit < 2**16 else 4 * read_limit
+    assert 0 < max(sizes) <= most
+
+
+def test_a_peer_that_does_not_read_is_waited_for(run: Any) -> None:
+    """The transport tells who reads into a buffer, too, when to stop writing."""
+
+    async def main() -> None:
+        async with pair(max_queue=1) as (client, _):
+            await client.send(LARGE)
+            assert await client.recv() == LARGE
+            assert reads_large(client)
+            sending = asyncio.ensure_future(flood(client))
+            await asyncio.wait_for(until_paused(client), 20)
+            for _ in range(20):
+                assert await client.recv() == LARGE
+            await sending
+
+    async def flood(ws: WebSocketClientProtocol) -> None:
+        for _ in range(20):
+            await ws.send(LARGE)
+
+    async def until_paused(ws: WebSocketClientProtocol) -> None:
+        while not ws._outbox.paused:
+            await asyncio.sleep(0)
+
+    run(main())
+
+
+@pytest.mark.parametrize("how", ["eof", "abort"])
+def test_the_end_of_tcp_is_noticed(run: Any, how: str) -> None:
+    async def main() -> None:
+        async with pair() as (client, server):
+            await client.send(LARGE)
+            assert await client.recv() == LARGE
+            assert reads_large(server)
+            if how == "eof":
+                client.transport.write_eof()
+            else:
+                client.transport.abort()
+            await asyncio.wait_for(server.wait_closed(), 20)
+            with pytest.raises(ConnectionClosed):
+                await server.send("too late")
+            assert server.close_code == 1006
+
+    run(main())
+
+
+async def test_a_subclass_still_sees_what_arrives() -> None:
+    seen: list[bytes] = []
+
+    class Looking(WebSocketServerProtocol):
+        def data_received(self, data: bytes) -> None:
+            seen.append(data)
+            super().data_received(data)
+
+    async with pair(server_side=Looking) as (client, server):
+        await client.send(LARGE)
+        assert await client.recv() == LARGE
+        assert not reads_large(server)
+        assert reads_large(client)
+    assert sum(map(len, seen)) > len(LARGE)
+
+
+async def test_a_protocol_that_hands_on_what_it_is_called_for_goes_on_with_it() -> None:
+    class Framework(asyncio.Protocol):
+        def __init__(self, protocol: asyncio.Protocol) -> None:
+            self.protocol = protocol
+
+        def data_received(self, data: bytes) -> None:
+            self.protocol.data_received(data)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self.protocol.connection_lost(exc)
+
+    async def behind_a_framework(ws: WebSocketServerProtocol) -> None:
+        ws.transport.set_protocol(Framework(ws))
+        await echo(ws)
+
+    async with pair(behind_a_framework) as (client, server):
+        await client.send(LARGE)
+        assert await client.recv() == LARGE
+        assert isinstance(server.transport.get_protocol(), Framework)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import socket
 import ssl
 import struct
@@ -214,8 +215,9 @@ def test_nothing_of_a_connection_is_left_to_the_garbage_collector(
 ) -> None:
     async def live(uri: str) -> None:
         async with connect(uri, compression=compression) as client:
-            await client.send("a")
-            await client.recv()
+            for message in ("a", os.urandom(100_000)):  # large reads go another way
+                await client.send(message)
+                await client.recv()
             await (await client.ping())
             await client.send(["a", "b"])
             if end == "server":

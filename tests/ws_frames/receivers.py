@@ -139,6 +139,9 @@ class End:
             self.waiter.wake()
         self.pump()
 
+    def _note_large_read(self, size: int) -> None:
+        self.ask(("large", size))
+
     def _pump(self) -> None:
         self.ask("pump")
         self.pump()

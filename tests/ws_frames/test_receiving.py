@@ -126,15 +126,17 @@ def test_what_is_not_exactly_bytes_is_received_slowly(end: End, data: Any) -> No
 
 
 @pytest.mark.parametrize("size", [LARGE_READ - 1, LARGE_READ, LARGE_READ + 1])
-def test_large_reads_are_received_slowly(end: End, size: int) -> None:
+def test_large_reads_are_noted_before_who_waits_goes_on(end: End, size: int) -> None:
     payload = b"x" * (size - 4)
     data = b"\x82\x7e" + len(payload).to_bytes(2, "big") + payload
     assert len(data) == size
     end.task()
-    del end.asked[:]
+    before: list[list[Any]] = []
+    end.hooks["large"] = lambda: before.append(list(end.events))
     end.receive(data)
     assert end.events == [payload]
-    assert (("slowly", data) in end.asked) == (size >= LARGE_READ)
+    assert [what for what in end.asked if what != "wait"] == [("large", size)] * len(before)
+    assert before == ([[]] if size >= LARGE_READ else [])
 
 
 def test_nothing_is_received_before_it_is_open(twin: ModuleType) -> None:

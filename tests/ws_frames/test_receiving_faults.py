@@ -12,6 +12,7 @@ import pytest
 
 from tests.ws_frames.receivers import (
     HELLO,
+    LARGE_READ,
     PING,
     Bytes,
     End,
@@ -24,6 +25,15 @@ from tests.ws_frames.receivers import (
     texts,
 )
 from ws_frames import Ping, pure
+
+
+def test_what_a_source_raises_of_a_large_read_is_raised(end: End) -> None:
+    task = end.task()
+    end.hooks["large"] = fail
+    with pytest.raises(Oops):
+        end.receive(texts("a") * (LARGE_READ // 3 + 1))
+    assert (end.events, task.blocked_by) == ([], end.waiter)
+    assert len(end.inbox) > 0
 
 
 @pytest.mark.parametrize("hook", ["slowly", "pump"])

@@ -88,7 +88,7 @@ class Receiver(Source):
     def __init__(self, answers: Sequence[object] = ()) -> None:
         super().__init__(answers)
         self.data: list[bytes] = []
-        self._receive_slowly = self.data.append
+        self._receive_slowly = self._note_large_read = self.data.append
         self._pump = self.data.copy
 
 

@@ -148,6 +148,31 @@ def arriving() -> Iterator[Case]:
 
 
 @exercise
+def arriving_in_a_buffer() -> Iterator[Case]:
+    def receive(data: bytes, **attributes: Any) -> None:
+        loop, connection, source = Loop(), Idle(**attributes), Receiver((1,))
+        inbox = Inbox(max_queue=3)
+        inbox.open(source, connection, Waiter(loop, loop.current_task), Outbox(Sink(), id, inbox))
+        inbox.buffer = memoryview(bytearray(data))
+        if inbox.get_buffer(-1) is not inbox.buffer:
+            raise SystemExit("a buffer is another one")
+        for traced in (False, True):
+            inbox.traced = traced
+            refused(inbox.buffer_updated, len(data))
+        for wrong in (-1, len(data) + 1, 2**70, None):
+            refused(inbox.buffer_updated, wrong)
+        inbox.buffer = None
+        refused(inbox.buffer_updated, 0)
+        inbox.close()
+        inbox.buffer_updated(0)
+
+    for data in [*ARRIVING, b"", b"\x82\x7e\xff\xff" + bytes(65_535)]:
+        yield partial(receive, data)
+    yield partial(receive, ARRIVING[1], pending=NO_TRUTH)
+    yield partial(receive, ARRIVING[1], _parser=None)
+
+
+@exercise
 def waiters() -> Iterator[Case]:
     def wait(task: object, act: str, callback: Callable[..., object] = id) -> None:
         loop = Loop(task)

@@ -183,6 +183,32 @@ take_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
     return parsed;
 }
 
+/* Take over what was parsed, or hand on that it raised an exception. */
+static PyObject *
+add_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
+{
+    PyObject *left;
+
+    if (parsed == NULL) {
+        return NULL;
+    }
+    Py_BEGIN_CRITICAL_SECTION(self);
+    left = take_parsed(self, parser, parsed);
+    Py_END_CRITICAL_SECTION();
+    return left;
+}
+
+static ws_parser *
+as_parser(const ws_state *state, PyObject *object)
+{
+    if (Py_IS_TYPE(object, state->Parser)) {
+        return (ws_parser *)object;
+    }
+    PyErr_Format(PyExc_TypeError, "parser must be a Parser, not %.200s",
+                 Py_TYPE(object)->tp_name);
+    return NULL;
+}
+
 PyDoc_STRVAR(fill_doc,
 "fill($self, parser, data, /)\n"
 "--\n"
@@ -192,23 +218,16 @@ PyDoc_STRVAR(fill_doc,
 static PyObject *
 Inbox_fill(ws_inbox *self, PyObject *const *args, Py_ssize_t nargs)
 {
-    PyObject *parsed, *left;
+    ws_parser *parser;
 
     if (nargs != 2) {
         return PyErr_Format(PyExc_TypeError, "fill() takes 2 arguments, got %zd", nargs);
     }
-    if (!Py_IS_TYPE(args[0], self->state->Parser)) {
-        return PyErr_Format(PyExc_TypeError, "parser must be a Parser, not %.200s",
-                            Py_TYPE(args[0])->tp_name);
-    }
-    parsed = ws_parser_feed((ws_parser *)args[0], args[1]);
-    if (parsed == NULL) {
+    parser = as_parser(self->state, args[0]);
+    if (parser == NULL) {
         return NULL;
     }
-    Py_BEGIN_CRITICAL_SECTION(self);
-    left = take_parsed(self, (ws_parser *)args[0], parsed);
-    Py_END_CRITICAL_SECTION();
-    return left;
+    return add_parsed(self, parser, ws_parser_feed_object(parser, args[1]));
 }
 
 PyDoc_STRVAR(end_doc,
@@ -387,20 +406,23 @@ ws_inbox_wait(ws_inbox *self, PyObject *source)
     return blocker;
 }
 
-/* Parse bytes of an idle connection. */
+/* Parse bytes of an idle connection: see ws_parser_feed(). */
 static int
-parse(ws_inbox *self, PyObject *connection, PyObject *data)
+parse(ws_inbox *self, PyObject *connection, PyObject *owner, const uint8_t *data, size_t n)
 {
     const ws_state *state = self->state;
-    PyObject *parser = PyObject_GetAttr(connection, state->parser), *left;
-    PyObject *arguments[] = {parser, data};
+    PyObject *object = PyObject_GetAttr(connection, state->parser), *left = NULL;
+    ws_parser *parser;
     int result;
 
-    if (parser == NULL) {
+    if (object == NULL) {
         return -1;
     }
-    left = Inbox_fill(self, arguments, 2);
-    Py_DECREF(parser);
+    parser = as_parser(state, object);
+    if (parser != NULL) {
+        left = add_parsed(self, parser, ws_parser_feed(parser, owner, data, n));
+    }
+    Py_DECREF(object);
     if (left == NULL) {
         return -1;
     }
@@ -414,35 +436,117 @@ parse(ws_inbox *self, PyObject *connection, PyObject *data)
     return result < 0 ? -1 : PyObject_SetAttr(connection, state->pending, Py_True);
 }
 
-/* Take bytes, wake who waits, and see what is to be done then. */
+/* What open() was given, for as long as something is done with it that may call close(). */
+typedef struct {
+    PyObject *source;
+    PyObject *connection;
+    ws_waiter *waiter;
+} ws_refs;
+
+static bool
+take_refs(const ws_inbox *self, ws_refs *refs)
+{
+    if (self->source == NULL || self->connection == NULL || self->waiter == NULL) {
+        return false;
+    }
+    Py_INCREF(self->source);
+    Py_INCREF(self->connection);
+    Py_INCREF(self->waiter);
+    *refs = (ws_refs){self->source, self->connection, self->waiter};
+    return true;
+}
+
+static void
+drop_refs(ws_refs *refs)
+{
+    Py_DECREF(refs->waiter);
+    Py_DECREF(refs->connection);
+    Py_DECREF(refs->source);
+}
+
+static int
+note_large_read(const ws_state *state, PyObject *source, size_t n)
+{
+    PyObject *size = PyLong_FromSize_t(n), *result;
+
+    if (size == NULL) {
+        return -1;
+    }
+    result = PyObject_CallMethodOneArg(source, state->note_large_read, size);
+    Py_DECREF(size);
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
+/* Wake who waits, once n bytes were parsed, and see what is to be done then. */
 static PyObject *
-receive(ws_inbox *self, PyObject *source, PyObject *connection, ws_waiter *waiter,
-        PyObject *data)
+hand_on(ws_inbox *self, const ws_refs *refs, size_t n)
 {
     const ws_state *state = self->state;
-    bool slow = self->traced || !PyBytes_CheckExact(data)
-                || PyBytes_GET_SIZE(data) >= LARGE_READ;
-    int idle = slow ? 0 : is_idle(state, connection), pending;
+    int pending;
 
-    if (idle < 0) {
+    if (n >= LARGE_READ && note_large_read(state, refs->source, n) < 0) {
         return NULL;
     }
-    if (!idle) {
-        return PyObject_CallMethodOneArg(source, state->receive_slowly, data);
-    }
-    if (parse(self, connection, data) < 0
-        || (self->count && ws_waiter_wake(waiter) < 0))
-    {
+    if (self->count && ws_waiter_wake(refs->waiter) < 0) {
         return NULL;
     }
-    pending = self->count ? 1 : ws_is_pending(state, connection);
+    pending = self->count ? 1 : ws_is_pending(state, refs->connection);
     if (pending > 0) {
-        return PyObject_CallMethodNoArgs(source, state->pump);
+        return PyObject_CallMethodNoArgs(refs->source, state->pump);
     }
     if (pending < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
+}
+
+/* Take bytes in an object. */
+static PyObject *
+receive_object(ws_inbox *self, const ws_refs *refs, PyObject *data)
+{
+    int idle = 0;
+    size_t n;
+
+    if (!self->traced && PyBytes_CheckExact(data)) {
+        idle = is_idle(self->state, refs->connection);
+    }
+    if (idle < 0) {
+        return NULL;
+    }
+    if (!idle) {
+        return PyObject_CallMethodOneArg(refs->source, self->state->receive_slowly, data);
+    }
+    n = (size_t)PyBytes_GET_SIZE(data);
+    if (parse(self, refs->connection, data, (const uint8_t *)PyBytes_AS_STRING(data), n) < 0) {
+        return NULL;
+    }
+    return hand_on(self, refs, n);
+}
+
+/* Take bytes in a buffer, where others will be once this has returned. */
+static PyObject *
+receive_view(ws_inbox *self, const ws_refs *refs, const Py_buffer *view, size_t n)
+{
+    int idle = self->traced ? 0 : is_idle(self->state, refs->connection);
+    PyObject *data, *result;
+
+    if (idle < 0) {
+        return NULL;
+    }
+    if (idle) {
+        if (parse(self, refs->connection, NULL, view->buf, n) < 0) {
+            return NULL;
+        }
+        return hand_on(self, refs, n);
+    }
+    data = PyBytes_FromStringAndSize(view->buf, (Py_ssize_t)n);
+    if (data == NULL) {
+        return NULL;
+    }
+    result = PyObject_CallMethodOneArg(refs->source, self->state->receive_slowly, data);
+    Py_DECREF(data);
+    return result;
 }
 
 PyDoc_STRVAR(receive_doc,
@@ -454,19 +558,63 @@ PyDoc_STRVAR(receive_doc,
 static PyObject *
 Inbox_receive(ws_inbox *self, PyObject *data)
 {
-    PyObject *source = self->source, *connection = self->connection, *result;
-    ws_waiter *waiter = self->waiter;
+    PyObject *result;
+    ws_refs refs;
 
-    if (source == NULL || connection == NULL || waiter == NULL) {
+    if (!take_refs(self, &refs)) {
         Py_RETURN_NONE;
     }
-    Py_INCREF(source);
-    Py_INCREF(connection);
-    Py_INCREF(waiter);
-    result = receive(self, source, connection, waiter, data);
-    Py_DECREF(waiter);
-    Py_DECREF(connection);
-    Py_DECREF(source);
+    result = receive_object(self, &refs, data);
+    drop_refs(&refs);
+    return result;
+}
+
+PyDoc_STRVAR(get_buffer_doc,
+"get_buffer($self, sizehint, /)\n"
+"--\n"
+"\n"
+"Give where to put the bytes that arrive next: the attribute buffer.");
+
+static PyObject *
+Inbox_get_buffer(ws_inbox *self, PyObject *Py_UNUSED(sizehint))
+{
+    PyObject *buffer = self->buffer == NULL ? Py_None : self->buffer;
+
+    Py_INCREF(buffer);
+    return buffer;
+}
+
+PyDoc_STRVAR(buffer_updated_doc,
+"buffer_updated($self, nbytes, /)\n"
+"--\n"
+"\n"
+"Take so many bytes that arrived in the buffer, as receive() does.");
+
+static PyObject *
+Inbox_buffer_updated(ws_inbox *self, PyObject *nbytes)
+{
+    Py_ssize_t n = PyNumber_AsSsize_t(nbytes, NULL);
+    PyObject *buffer, *result = NULL;
+    Py_buffer view;
+    ws_refs refs;
+
+    if (n == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (!take_refs(self, &refs)) {
+        Py_RETURN_NONE;
+    }
+    buffer = self->buffer == NULL ? Py_None : self->buffer;
+    if (PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) == 0) {
+        if (n < 0 || n > view.len) {
+            PyErr_Format(PyExc_ValueError, "nbytes is %zd, the buffer has %zd", n, view.len);
+        }
+        else {
+            result = receive_view(self, &refs, &view, (size_t)n);
+        }
+        PyBuffer_Release(&view);
+    }
+    drop_refs(&refs);
     return result;
 }
 
@@ -567,6 +715,7 @@ Inbox_traverse(ws_inbox *self, visitproc visit, void *arg)
     for (size_t i = 0; i < self->count; i++) {
         Py_VISIT(self->ring[(self->first + i) & (self->capacity - 1)]);
     }
+    Py_VISIT(self->buffer);
     Py_VISIT(self->source);
     Py_VISIT(self->connection);
     Py_VISIT(self->waiter);
@@ -578,6 +727,7 @@ static int
 Inbox_clear(ws_inbox *self)
 {
     close_source(self);
+    Py_CLEAR(self->buffer);
     while (self->count) {
         Py_DECREF(ws_inbox_pop(self));
     }
@@ -622,6 +772,8 @@ static PyMethodDef methods[] = {
     {"open", METHOD(Inbox_open), METH_VARARGS, open_doc},
     {"close", METHOD(Inbox_close), METH_NOARGS, close_doc},
     {"receive", METHOD(Inbox_receive), METH_O, receive_doc},
+    {"get_buffer", METHOD(Inbox_get_buffer), METH_O, get_buffer_doc},
+    {"buffer_updated", METHOD(Inbox_buffer_updated), METH_O, buffer_updated_doc},
     {"end", METHOD(Inbox_end), METH_NOARGS, end_doc},
     {"pop", METHOD(Inbox_pop), METH_NOARGS, pop_doc},
     {"recv", METHOD(Inbox_recv), METH_O, recv_doc},
@@ -639,6 +791,8 @@ static PyGetSetDef properties[] = {
 };
 
 static PyMemberDef members[] = {
+    {"buffer", T_OBJECT, offsetof(ws_inbox, buffer), 0,
+     PyDoc_STR("What get_buffer() gives: bytes-like, writable, and None to begin with.")},
     {"stopped", T_BOOL, offsetof(ws_inbox, stopped), 0,
      PyDoc_STR("Whether the source has stopped reading, and has to begin again for who "
                "waits.")},

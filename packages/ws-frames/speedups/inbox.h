@@ -34,6 +34,7 @@ typedef struct {
     /* As the attributes of these names. */
     char stopped;
     char traced;
+    PyObject *buffer;       /* NULL for None */
 
     /* Where messages come from between open() and close(), else NULL. */
     PyObject *source;

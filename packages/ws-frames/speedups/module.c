@@ -100,9 +100,10 @@ static const struct {
     size_t offset;
 } names[] = {
     NAME(call_soon), NAME(close), HIDDEN(drain), NAME(end_turn), NAME(is_closing),
-    HIDDEN(parsed), HIDDEN(parser), NAME(pending), NAME(phase), HIDDEN(pump),
-    HIDDEN(raise_error), HIDDEN(receive_slowly), NAME(send), NAME(send_message),
-    HIDDEN(send_slowly), NAME(throw), HIDDEN(wait_for_message), NAME(write),
+    HIDDEN(note_large_read), HIDDEN(parsed), HIDDEN(parser), NAME(pending), NAME(phase),
+    HIDDEN(pump), HIDDEN(raise_error), HIDDEN(receive_slowly), NAME(send),
+    NAME(send_message), HIDDEN(send_slowly), NAME(throw), HIDDEN(wait_for_message),
+    NAME(write),
 };
 
 /* Where in the state the i-th name is. */

@@ -132,9 +132,9 @@ forget(ws_parser *self)
 }
 
 static PyObject *
-feed_view(ws_parser *self, PyObject *data, const Py_buffer *view)
+feed(ws_parser *self, PyObject *owner, const uint8_t *data, size_t n)
 {
-    PyObject *events, *owner = PyBytes_CheckExact(data) ? data : NULL;
+    PyObject *events;
     ws_result result;
 
     /* No Python code runs below, unless the garbage collector does: then it may be
@@ -150,10 +150,10 @@ feed_view(ws_parser *self, PyObject *data, const Py_buffer *view)
         return events;
     }
     if (self->rest == NULL) {
-        result = parse_and_keep(self, owner, view->buf, (size_t)view->len, events);
+        result = parse_and_keep(self, owner, data, n, events);
     }
     else {
-        result = parse_rest(self, view->buf, (size_t)view->len, events);
+        result = parse_rest(self, data, n, events);
     }
     if (result == WS_RAISED) {
         self->broken = true;
@@ -166,6 +166,17 @@ feed_view(ws_parser *self, PyObject *data, const Py_buffer *view)
     return events;
 }
 
+PyObject *
+ws_parser_feed(ws_parser *self, PyObject *owner, const uint8_t *data, size_t n)
+{
+    PyObject *events;
+
+    Py_BEGIN_CRITICAL_SECTION(self);
+    events = feed(self, owner, data, n);
+    Py_END_CRITICAL_SECTION();
+    return events;
+}
+
 PyDoc_STRVAR(feed_doc,
 "feed($self, data, /)\n"
 "--\n"
@@ -173,17 +184,15 @@ PyDoc_STRVAR(feed_doc,
 "Parse the next bytes and return what they complete.");
 
 PyObject *
-ws_parser_feed(ws_parser *self, PyObject *data)
+ws_parser_feed_object(ws_parser *self, PyObject *data)
 {
+    PyObject *events, *owner = PyBytes_CheckExact(data) ? data : NULL;
     Py_buffer view;
-    PyObject *events;
 
     if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0) {
         return NULL;
     }
-    Py_BEGIN_CRITICAL_SECTION(self);
-    events = feed_view(self, data, &view);
-    Py_END_CRITICAL_SECTION();
+    events = ws_parser_feed(self, owner, view.buf, (size_t)view.len);
     PyBuffer_Release(&view);
     return events;
 }
@@ -359,7 +368,7 @@ Parser_get_error(ws_parser *self, void *Py_UNUSED(closure))
 }
 
 static PyMethodDef methods[] = {
-    {"feed", METHOD(ws_parser_feed), METH_O, feed_doc},
+    {"feed", METHOD(ws_parser_feed_object), METH_O, feed_doc},
     {NULL, NULL, 0, NULL},
 };
 

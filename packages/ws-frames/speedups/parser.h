@@ -97,8 +97,12 @@ ws_result ws_take_header(ws_parser *self, const uint8_t *data, size_t n, size_t 
 ws_result ws_take_payload(ws_parser *self, const uint8_t *data, size_t n,
                           PyObject *events, size_t *used);
 
-/* Parse the next bytes, as feed() does. */
-PyObject *ws_parser_feed(ws_parser *self, PyObject *data);
+/* Parse the next bytes, as feed() does. They are inside of an object, of which they are the
+ * last, or in a buffer of the caller's: then the owner is NULL. */
+PyObject *ws_parser_feed(ws_parser *self, PyObject *owner, const uint8_t *data, size_t n);
+
+/* Parse what an object holds. */
+PyObject *ws_parser_feed_object(ws_parser *self, PyObject *data);
 
 extern PyType_Spec ws_parser_spec;
 

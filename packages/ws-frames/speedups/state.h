@@ -37,6 +37,7 @@ typedef struct {
     PyObject *drain;
     PyObject *end_turn;
     PyObject *is_closing;
+    PyObject *note_large_read;
     PyObject *parsed;
     PyObject *parser;
     PyObject *pending;

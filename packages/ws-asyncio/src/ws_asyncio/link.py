@@ -25,8 +25,8 @@ from .disconnector import Disconnector
 from .fragments import Turn
 from .keepalive import Keepalive, PongWaiters
 from .pump import Pump
-from .reading import ReadSize
-from .work import LARGE_READ, PARSING, Work
+from .reading import Reader, lend_buffer
+from .work import LARGE_READ, PARSED, Work
 from .writer import Writer
 
 __all__ = ["Link"]
@@ -39,7 +39,7 @@ class Link(Pump):
     one thing; this is where they are made and meet.
     """
 
-    __slots__ = ("_closed", "_disconnector", "_reads", "_turn", "_writer")
+    __slots__ = ("_closed", "_disconnector", "_turn", "_writer")
 
     # What asyncio calls
 
@@ -53,7 +53,8 @@ class Link(Pump):
         self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
         self._closed: asyncio.Future[None] | None = None
         transport.set_write_buffer_limits(self.write_limit)
-        self._reads = ReadSize(transport, self.read_limit)
+        if hasattr(transport, "max_size"):  # asyncio makes an object of that size for each read
+            transport.max_size = max(self.read_limit, 1)
         self._work = Work(self.loop)
         self._inbox = Inbox(max_queue=self.max_queue, max_bytes=self.max_size)
         self._outbox = Outbox(transport, self.loop.call_soon, self._inbox, limit=self.write_limit)
@@ -149,7 +150,7 @@ class Link(Pump):
 
         So nothing of a message is done in Python but what the application does with it.
         """
-        if type(self).data_received is not Link.data_received:
+        if self._looks_at_data():
             return
         self.data_received = self._inbox.receive  # type: ignore[method-assign]
         # Some transports look up the method when they are given a protocol, not at each call.
@@ -158,6 +159,19 @@ class Link(Pump):
         with suppress(NotImplementedError):
             if transport.get_protocol() is self:
                 transport.set_protocol(self)
+
+    def _divert_large_reads(self) -> None:
+        """Have the transport read into a buffer: less for large reads, more for small ones."""
+        transport = self.transport
+        buffer = lend_buffer(self.loop, transport, self.read_limit)
+        if buffer is None or self._looks_at_data() or transport.get_protocol() is not self:
+            return
+        self._inbox.buffer = buffer
+        transport.set_protocol(Reader(self, self._inbox))
+
+    def _looks_at_data(self) -> bool:
+        """Whether a subclass wants to see what arrives."""
+        return type(self).data_received is not Link.data_received
 
     # What the inbox asks for
 
@@ -176,7 +190,9 @@ class Link(Pump):
         return blocker
 
     def _receive_slowly(self, data: bytes) -> None:
-        connection, inbox, size = self._require_handshake(), self._inbox, len(data)
+        connection, inbox = self._require_handshake(), self._inbox
+        if len(data) >= LARGE_READ:
+            self._note_large_read(len(data))
         if self._debug:
             connection.receive_data(data)
         else:
@@ -184,11 +200,15 @@ class Link(Pump):
         del data  # the task that goes on may be done with the message before this is
         if inbox:
             self._waiter.wake()
-        if size >= LARGE_READ:
-            self._work.add(PARSING)
-        # As long as reads are large, also those that end a message are of interest.
-        self._inbox.traced = self._reads.adapt(size) or self._debug
         self._pump()
+
+    def _note_large_read(self, size: int) -> None:
+        if self._inbox.buffer is None:
+            self._divert_large_reads()
+        self._work.add(size // PARSED)
+        if self._work.is_enough():
+            self._pause_reading()
+            self._schedule_rest()
 
     # Closing
 

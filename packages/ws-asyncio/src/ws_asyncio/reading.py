@@ -1,57 +1,66 @@
-"""How much is read from TCP at once."""
+"""How large reads come from TCP into the inbox."""
 
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
+import sys
+from weakref import WeakKeyDictionary
+
+from ws_frames import Inbox
 
 from .work import LARGE_READ
 
-__all__ = ["ReadSize"]
+__all__ = ["Reader", "lend_buffer"]
 
-# The allocator of the C library asks the system for memory from 128 KiB on, and zeroed pages
-# cost more than reading: so the step in between stays below that.
-BELOW_MAPPING = 131_072 - 4096
+#: Those that fill a buffer and tell of it in one go, so that connections can share one.
+MODULES = {"asyncio.selector_events", "uvloop.loop"}
+if sys.version_info >= (3, 11):  # before that, TLS makes an object of what it read, and copies it
+    MODULES.add("asyncio.sslproto")
+
+#: The buffers of each event loop, by their sizes.
+buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, memoryview]] = WeakKeyDictionary()
 
 
-class ReadSize:
-    """The size of the reads of a transport: more while that is what they find.
+class Reader(asyncio.BufferedProtocol):
+    """What a transport calls once reads are large.
 
-    asyncio makes an object of that size for each read, and cuts it to what there was: 256 KiB
-    by default, which costs small messages two or three page faults. But large messages take
-    half the time where it isn't less. A size that is small to begin with was asked for, and
-    stays. Transports of other event loops, and of TLS, have no such size.
+    Bytes are read into a buffer, out of which the inbox parses them: no object is made for a
+    read. All else is handed on to the protocol that this one stands in for.
     """
 
-    __slots__ = ("_once", "_sizes", "_step", "_transport")
+    __slots__ = ("_protocol", "buffer_updated", "get_buffer")
 
-    def __init__(self, transport: asyncio.Transport, least: int) -> None:
-        self._transport = transport if hasattr(transport, "max_size") else None
-        self._sizes = sizes_from(max(least, 1))
-        self._once = False
-        self._set(0)
+    def __init__(self, protocol: asyncio.Protocol, inbox: Inbox) -> None:
+        self._protocol = protocol
+        self.get_buffer = inbox.get_buffer  # type: ignore[method-assign, assignment]
+        self.buffer_updated = inbox.buffer_updated  # type: ignore[method-assign, assignment]
 
-    def adapt(self, read: int) -> bool:
-        """Take note of the size of a read; tell whether the next ones are larger than the least."""
-        step = self._step
-        small = step > 0 and read < self._sizes[step - 1]
-        if read >= self._sizes[step] and step + 1 < len(self._sizes):
-            self._set(step + 1)
-        elif small and self._once:  # once is the end of a message
-            self._set(step - 1)
-        self._once = small and not self._once
-        return self._step > 0
+    def eof_received(self) -> bool | None:
+        return self._protocol.eof_received()
 
-    def _set(self, step: int) -> None:
-        self._step = step
-        if self._transport is not None:
-            self._transport.max_size = self._sizes[step]
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._protocol.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._protocol.resume_writing()
 
 
-@lru_cache(maxsize=16)  # the same one for all connections
-def sizes_from(least: int) -> tuple[int, ...]:
-    """Give the sizes that reads grow through."""
-    if least < LARGE_READ:
-        return (least,)
-    twice = min(2 * least, BELOW_MAPPING) if least < BELOW_MAPPING else 2 * least
-    return least, twice, 4 * least
+def lend_buffer(
+    loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, least: int
+) -> memoryview | None:
+    """Give what a transport may read into, or None if it shouldn't.
+
+    It is four times as large as ``least``, as asyncio's own reads are by default: what fills
+    reads takes less time then. A size that is small to begin with was asked for.
+    """
+    if type(transport).__module__ not in MODULES:
+        return None
+    size = max(least, 1) if least < LARGE_READ else 4 * least
+    of_loop = buffers.setdefault(loop, {})
+    buffer = of_loop.get(size)
+    if buffer is None:
+        buffer = of_loop[size] = memoryview(bytearray(size))
+    return buffer

@@ -6,15 +6,18 @@ import asyncio
 
 from ws_frames import IMPLEMENTATION
 
-__all__ = ["LARGE_READ", "PARSING", "Work"]
+__all__ = ["LARGE_READ", "PARSED", "PARSING", "Work"]
 
-# How many events of one peer are handled in a turn, and what else counts as much: parsing a
-# large read, or fragments that make no event, inflating 4 KiB. uvloop reads up to 8 MiB of a
-# connection in one turn, 256 KiB at a time; in Python, parsing that much may take 40 ms.
+# How many events of one peer are handled in a turn, and what else counts as much: parsing so
+# many bytes of a large read, inflating 4 KiB. uvloop reads up to 8 MiB of a connection in one
+# turn, 256 KiB at a time; in Python, parsing that much may take 40 ms.
 MOST = 1024
-PARSING = 512 if IMPLEMENTATION == "c" else MOST
+PARSED = 512 if IMPLEMENTATION == "c" else 64
 LARGE_READ = 65_536
 HALF = MOST // 2
+
+# As much as parsing what makes no event, such as fragments.
+PARSING = HALF if IMPLEMENTATION == "c" else MOST
 
 
 class Work:

@@ -26,7 +26,7 @@ __all__ = ["Inbox", "Messages", "Source"]
 
 UNLIMITED = 2**62
 
-# Reads of so many bytes are the source's business.
+# The source takes note of reads of so many bytes.
 LARGE_READ = 65_536
 
 
@@ -45,7 +45,10 @@ class Source(Protocol):
         """
 
     def _receive_slowly(self, data: bytes) -> None:
-        """Take bytes that are many, or come while others wait to be acted on."""
+        """Take bytes that come while others wait to be acted on, or are looked at one by one."""
+
+    def _note_large_read(self, size: int) -> None:
+        """Take note that 64 KiB or more were parsed, before what they held is acted on."""
 
     def _pump(self) -> None:
         """Act on what was received and isn't a message, or had no room."""
@@ -69,6 +72,7 @@ class Inbox:
         "_source",
         "_taken",
         "_waiter",
+        "buffer",
         "stopped",
         "traced",
     )
@@ -83,6 +87,8 @@ class Inbox:
         self._source: Source | None = None
         self._connection: Connection | None = None
         self._waiter: Waiter | None = None
+        #: What :meth:`get_buffer` gives: bytes-like and writable. Connections may share it.
+        self.buffer: memoryview | None = None
         #: Whether the source has stopped reading, and has to begin again for who waits.
         self.stopped = False
         #: Whether the source's ``_receive_slowly()`` is to see all bytes.
@@ -150,16 +156,34 @@ class Inbox:
         source, connection, waiter = self._source, self._connection, self._waiter
         if source is None or connection is None or waiter is None:
             return
-        slow = self.traced or type(data) is not bytes or len(data) >= LARGE_READ
-        if slow or not is_idle(connection):
+        if self.traced or type(data) is not bytes or not is_idle(connection):
             source._receive_slowly(data)
             return
+        size = len(data)
         connection.receive_into(self, data)
         del data  # the task that goes on may be done with the message before this is
+        if size >= LARGE_READ:
+            source._note_large_read(size)
         if self._messages:
             waiter.wake()
         if self._messages or connection.pending:
             source._pump()
+
+    def get_buffer(self, sizehint: int, /) -> memoryview | None:
+        """Give where to put the bytes that arrive next: the attribute ``buffer``."""
+        return self.buffer
+
+    def buffer_updated(self, nbytes: int, /) -> None:
+        """Take so many bytes that arrived in the buffer, as :meth:`receive` does.
+
+        Raises ValueError if there is no room for so many, TypeError if there is no buffer.
+        """
+        if self._source is None:
+            return
+        buffer = memoryview(cast(memoryview, self.buffer))
+        if not 0 <= nbytes <= len(buffer):
+            raise ValueError(f"nbytes is {nbytes}, the buffer has {len(buffer)}")
+        self.receive(bytes(buffer[:nbytes]))
 
     # Taking messages
 
