@@ -6,7 +6,7 @@ import asyncio
 import sys
 from weakref import WeakKeyDictionary
 
-from ws_frames import Inbox
+from ws_frames import IMPLEMENTATION, Inbox
 
 from .work import LARGE_READ
 
@@ -51,12 +51,12 @@ class Reader(asyncio.BufferedProtocol):
 def lend_buffer(
     loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, least: int
 ) -> memoryview | None:
-    """Give what a transport may read into, or None if it shouldn't.
+    """Give what a transport may read into, or None if it shouldn't: Python parses objects.
 
     It is four times as large as ``least``, as asyncio's own reads are by default: what fills
     reads takes less time then. A size that is small to begin with was asked for.
     """
-    if type(transport).__module__ not in MODULES:
+    if IMPLEMENTATION != "c" or type(transport).__module__ not in MODULES:
         return None
     size = max(least, 1) if least < LARGE_READ else 4 * least
     of_loop = buffers.setdefault(loop, {})
