@@ -30,7 +30,8 @@ class Opcode(IntEnum):
     PING = 0x9
     PONG = 0xA
 
-    @property
-    def is_control(self) -> bool:
-        """Whether it is a control opcode; such frames may stand between fragments."""
-        return self >= Opcode.CLOSE
+    is_control: bool
+    """Whether it is a control opcode; such frames may stand between fragments."""
+
+    def __init__(self, value: int) -> None:
+        self.is_control = value >= 0x8  # known once, as it is asked for at each frame
