@@ -161,7 +161,7 @@ class Link(Pump):
                 transport.set_protocol(self)
 
     def _divert_large_reads(self) -> None:
-        """Have the transport read into a buffer: less for large reads, more for small ones."""
+        """Have the transport read into a buffer: large reads take less then, small ones more."""
         transport = self.transport
         buffer = lend_buffer(self.loop, transport, self.read_limit)
         if buffer is None or self._looks_at_data() or transport.get_protocol() is not self:

@@ -51,10 +51,11 @@ class Reader(asyncio.BufferedProtocol):
 def lend_buffer(
     loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, least: int
 ) -> memoryview | None:
-    """Give what a transport may read into, or None if it shouldn't: Python parses objects.
+    """Give what a transport may read into; None where it can't be shared, or nobody parses it.
 
-    It is four times as large as ``least``, as asyncio's own reads are by default: what fills
-    reads takes less time then. A size that is small to begin with was asked for.
+    The C parses out of it, where Python has to make ``bytes`` of it first. It is four times as
+    large as ``least``, as asyncio's own reads are by default: what fills reads takes less time
+    then. A size that is small to begin with was asked for.
     """
     if IMPLEMENTATION != "c" or type(transport).__module__ not in MODULES:
         return None
