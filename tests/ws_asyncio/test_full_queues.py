@@ -15,12 +15,14 @@ from ws_frames import (
     PreparedMessage,
     Role,
 )
+from ws_http import Headers, Opening
 
 if TYPE_CHECKING:
     from tests.ws_asyncio.clocks import Clock
-    from tests.ws_asyncio.conftest import Establish
+    from tests.ws_asyncio.conftest import Attach, Establish
 
 from tests.ws_asyncio.applications import Faulty, shapes
+from tests.ws_asyncio.peers import ServerSide
 
 PONG, CLOSE = Opcode.PONG, Opcode.CLOSE
 
@@ -123,6 +125,38 @@ async def test_large_reads_in_a_row_leave_turns_to_others(establish: Establish, 
         await peer.turn(1)
         taken = 0
     assert await peer.protocol.recv() == message
+
+
+@pytest.mark.parametrize("looking", [False, True], ids=["diverted", "looked at"])
+async def test_who_waits_does_not_make_large_reads_go_on(attach: Attach, looking: bool) -> None:
+    class Looking(ServerSide):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+
+    connection = (Looking if looking else ServerSide)(ping_interval=None, max_size=None)
+    peer = attach(connection)
+    connection.connection_open(Opening("/", Headers(), Headers(), None, (), b""))
+    received: list[object] = []
+
+    async def receive_all() -> None:
+        async for message in connection:
+            received.append(message)
+
+    await peer.start(receive_all())
+    read = peer.frame(Opcode.BINARY, bytes(262_144 - 14))
+    reads: list[bytes] = []
+
+    def arrive() -> None:  # as uvloop does, between tasks
+        while peer.transport.reading and len(reads) < 32:
+            connection.data_received(read)
+            reads.append(read)
+
+    asyncio.get_running_loop().call_soon(arrive)
+    await peer.turn(1)
+    assert 0 < len(reads) <= 2
+    await peer.turn(10)
+    assert peer.transport.reading
+    assert len(received) == len(reads)
 
 
 async def test_much_work_in_a_turn_does_not_end_reading_while_closing(

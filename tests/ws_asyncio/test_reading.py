@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import ssl
-import sys
 import weakref
 from collections.abc import AsyncIterator
 from typing import Any
@@ -17,15 +17,12 @@ import pytest
 from tests.ws_asyncio.applications import echo
 from tests.ws_asyncio.test_server_tls import CERTIFICATE
 from ws_asyncio import WebSocketClientProtocol, WebSocketServerProtocol, connect, serve
-from ws_asyncio.reading import Reader, lend_buffer
+from ws_asyncio.reading import Reader, may_share, shared_buffer
 from ws_frames import IMPLEMENTATION, ConnectionClosed
 from ws_frames.speedups import REASON
 
 KIB = 1024
 LARGE = os.urandom(1024 * KIB)
-
-#: Transports with TLS that make an object of what they read in any case.
-COPIED = sys.version_info < (3, 11)
 
 
 @pytest.fixture(autouse=True)
@@ -79,56 +76,65 @@ async def pair(
 # The buffer
 
 
-def transport_of(module: str) -> Any:
-    return type("Transport", (asyncio.Transport,), {"__module__": module})()
+def transport_of(module: str, **extra: object) -> Any:
+    return type("Transport", (asyncio.Transport,), {"__module__": module})(extra)
 
 
 SELECTOR = "asyncio.selector_events"
+UVLOOP = "uvloop.loop"
 
 
 @only_c
+@pytest.mark.parametrize("module", [SELECTOR, UVLOOP])
+def test_some_transports_may_share_a_buffer(module: str) -> None:
+    assert may_share(transport_of(module), 64 * KIB)
+
+
 @pytest.mark.parametrize(
-    ("least", "size"),
-    [(0, 1), (1, 1), (1000, 1000), (64 * KIB - 1, 64 * KIB - 1), (64 * KIB, 256 * KIB)],
+    "module", ["aiofastnet.transport", "asyncio.sslproto", "winloop.loop", __name__]
 )
-async def test_it_is_larger_than_the_limit_unless_that_is_small(least: int, size: int) -> None:
-    buffer = lend_buffer(asyncio.get_running_loop(), transport_of(SELECTOR), least)
-    assert buffer is not None
+def test_a_transport_that_may_fill_it_while_others_do_has_none(module: str) -> None:
+    assert not may_share(transport_of(module), 64 * KIB)
+
+
+def test_small_reads_were_asked_for() -> None:
+    assert not may_share(transport_of(SELECTOR), 64 * KIB - 1)
+
+
+def test_with_tls_there_is_none() -> None:
+    assert not may_share(transport_of(UVLOOP, sslcontext=object()), 64 * KIB)
+
+
+def test_python_parses_what_is_in_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ws_asyncio.reading.IMPLEMENTATION", "python")
+    assert not may_share(transport_of(SELECTOR), 64 * KIB)
+
+
+@pytest.mark.parametrize(
+    ("read_limit", "size"), [(64 * KIB, 256 * KIB), (2**18, 2**20), (2**30, 2**20)]
+)
+async def test_it_is_larger_than_the_limit_up_to_a_bound(read_limit: int, size: int) -> None:
+    buffer = shared_buffer(asyncio.get_running_loop(), read_limit)
     assert (len(buffer), buffer.readonly) == (size, False)
 
 
-@only_c
-@pytest.mark.parametrize("module", [SELECTOR, "uvloop.loop", "asyncio.sslproto"])
-async def test_connections_of_an_event_loop_share_it(module: str) -> None:
+async def test_connections_of_an_event_loop_share_it() -> None:
     loop, other = asyncio.get_running_loop(), asyncio.new_event_loop()
     try:
-        buffer = lend_buffer(loop, transport_of(SELECTOR), 64 * KIB)
-        again = lend_buffer(loop, transport_of(module), 64 * KIB)
-        assert again is (None if module == "asyncio.sslproto" and COPIED else buffer)
-        assert lend_buffer(loop, transport_of(SELECTOR), 1000) is not buffer
-        assert lend_buffer(other, transport_of(SELECTOR), 64 * KIB) is not buffer
+        buffer = shared_buffer(loop, 64 * KIB)
+        assert shared_buffer(loop, 64 * KIB) is buffer
+        assert shared_buffer(loop, 70_000) is not buffer
+        assert shared_buffer(other, 64 * KIB) is not buffer
     finally:
         other.close()
 
 
-@pytest.mark.parametrize("module", ["aiofastnet.transport", "winloop.loop", __name__])
-async def test_a_transport_that_may_fill_it_while_others_do_has_none(module: str) -> None:
-    assert lend_buffer(asyncio.get_running_loop(), transport_of(module), 64 * KIB) is None
-
-
-async def test_python_parses_what_is_in_objects(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ws_asyncio.reading.IMPLEMENTATION", "python")
-    assert lend_buffer(asyncio.get_running_loop(), transport_of(SELECTOR), 64 * KIB) is None
-
-
-@only_c
 def test_it_goes_with_the_event_loop() -> None:
     loop = asyncio.new_event_loop()
-    buffer = lend_buffer(loop, transport_of(SELECTOR), 64 * KIB)
-    assert buffer is not None
-    alive = weakref.ref(buffer)
+    alive = weakref.ref(shared_buffer(loop, 64 * KIB))
+    assert alive() is not None
     loop.close()
-    del loop, buffer
+    del loop
     gc.collect()
     assert alive() is None
 
@@ -146,13 +152,62 @@ def test_large_messages_go_through_it(run: Any, tls: bool) -> None:
             for message in (LARGE, "x" * len(LARGE), "é" * 400_000, b"small", LARGE[:70_000]):
                 await client.send(message)
                 assert await client.recv() == message
-            # With TLS it depends on how much of it arrives at once.
-            assert tls or reads_large(client) is IN_C
-            assert tls or reads_large(server) is IN_C
+            assert reads_large(client) is (IN_C and not tls)
+            assert reads_large(server) is (IN_C and not tls)
             assert await asyncio.wait_for(await client.ping(b"x"), 20) > 0
         assert (client.close_code, server.close_code) == (1000, 1000)
 
     run(main())
+
+
+def test_it_is_taken_once(run: Any) -> None:
+    async def main() -> None:
+        async with pair() as (client, server):
+            await client.send(LARGE)
+            assert await client.recv() == LARGE
+            protocol = server.transport.get_protocol()
+            await client.send(LARGE)
+            assert await client.recv() == LARGE
+            assert server.transport.get_protocol() is protocol
+
+    run(main())
+
+
+@pytest.mark.parametrize("read_limit", [1000, 2**15, 2**16])
+def test_all_that_came_before_the_end_of_tls_is_received(run: Any, read_limit: int) -> None:
+    received: list[Any] = []
+
+    async def keep(ws: WebSocketServerProtocol) -> None:
+        async for message in ws:
+            received.append(message)
+            await ws.send(message[:5])
+
+    async def main() -> None:
+        async with pair(keep, tls=True, read_limit=read_limit) as (client, server):
+            await client.send(LARGE)
+            await client.recv()
+            for _ in range(10):
+                await client.send(LARGE[:100_000])
+            await client.close()
+            await asyncio.wait_for(server.wait_closed(), 20)
+            assert server.close_code == 1000
+
+    run(main())
+    assert received == ["first", LARGE, *[LARGE[:100_000]] * 10]
+
+
+async def test_reads_can_be_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async with pair() as (client, _):
+        await client.send(LARGE)
+        assert await client.recv() == LARGE
+        caplog.set_level(logging.DEBUG, "websockets.server")
+    caplog.clear()
+    async with pair() as (client, server):
+        for _ in range(2):
+            await client.send(LARGE)
+            assert await client.recv() == LARGE
+        assert reads_large(server) is IN_C
+    assert len([line for line in caplog.messages if "< BINARY" in line]) == 2
 
 
 def test_connections_do_not_mix_what_they_read(run: Any) -> None:
@@ -259,9 +314,10 @@ async def test_a_subclass_still_sees_what_arrives() -> None:
     assert sum(map(len, seen)) > len(LARGE)
 
 
-async def test_a_protocol_that_hands_on_what_it_is_called_for_goes_on_with_it() -> None:
+@pytest.mark.parametrize("when", [len("first"), len(LARGE)], ids=["before", "afterwards"])
+async def test_a_protocol_that_hands_on_what_it_is_called_for_goes_on_with_it(when: int) -> None:
     class Framework(asyncio.Protocol):
-        def __init__(self, protocol: asyncio.Protocol) -> None:
+        def __init__(self, protocol: Any) -> None:
             self.protocol = protocol
 
         def data_received(self, data: bytes) -> None:
@@ -271,10 +327,14 @@ async def test_a_protocol_that_hands_on_what_it_is_called_for_goes_on_with_it() 
             self.protocol.connection_lost(exc)
 
     async def behind_a_framework(ws: WebSocketServerProtocol) -> None:
-        ws.transport.set_protocol(Framework(ws))
-        await echo(ws)
+        async for message in ws:
+            await ws.send(message)
+            protocol = ws.transport.get_protocol()
+            if len(message) == when and not isinstance(protocol, Framework):
+                ws.transport.set_protocol(Framework(protocol))
 
     async with pair(behind_a_framework) as (client, server):
-        await client.send(LARGE)
-        assert await client.recv() == LARGE
+        for _ in range(3):
+            await client.send(LARGE)
+            assert await client.recv() == LARGE
         assert isinstance(server.transport.get_protocol(), Framework)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -129,6 +130,18 @@ def test_a_buffer_that_was_released_is_an_error(reader: End) -> None:
     reader.inbox.buffer.release()
     with pytest.raises(ValueError, match="released"):
         reader.inbox.buffer_updated(1)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python gives buffers since 3.12")
+def test_it_may_be_another_one_by_the_time_it_is_looked_at(reader: End) -> None:
+    class Fleeting:
+        def __buffer__(self, flags: int) -> memoryview:
+            reader.inbox.buffer = None
+            return memoryview(bytearray(HELLO))
+
+    reader.inbox.buffer = Fleeting()
+    reader.inbox.buffer_updated(len(HELLO))
+    assert reader.inbox.pop() == "Hello"
 
 
 @pytest.mark.parametrize("hook", ["slowly", "large", "pump"])

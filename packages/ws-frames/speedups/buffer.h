@@ -23,7 +23,7 @@ typedef struct {
 
 /* Give room for n more bytes, which the caller has at hand and must write. `total` is
  * the final size, or WS_UNKNOWN. Return NULL with an exception on failure;
- * the buffer is empty then. */
+ * what was there is lost then. */
 uint8_t *ws_buffer_extend(ws_buffer *buffer, size_t n, uint64_t total, bool text);
 
 /* Give the content, which isn't empty, as an object, and leave the buffer empty, also on

@@ -593,19 +593,19 @@ PyDoc_STRVAR(buffer_updated_doc,
 static PyObject *
 Inbox_buffer_updated(ws_inbox *self, PyObject *nbytes)
 {
-    Py_ssize_t n = PyNumber_AsSsize_t(nbytes, NULL);
     PyObject *buffer, *result = NULL;
     Py_buffer view;
+    Py_ssize_t n;
     ws_refs refs;
 
-    if (n == -1 && PyErr_Occurred()) {
-        return NULL;
-    }
     if (!take_refs(self, &refs)) {
         Py_RETURN_NONE;
     }
-    buffer = self->buffer == NULL ? Py_None : self->buffer;
-    if (PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) == 0) {
+    n = PyNumber_AsSsize_t(nbytes, NULL);  /* as large as can be, if it is larger */
+    buffer = Inbox_get_buffer(self, NULL);
+    if ((n != -1 || !PyErr_Occurred())
+        && PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) == 0)
+    {
         if (n < 0 || n > view.len) {
             PyErr_Format(PyExc_ValueError, "nbytes is %zd, the buffer has %zd", n, view.len);
         }
@@ -614,6 +614,7 @@ Inbox_buffer_updated(ws_inbox *self, PyObject *nbytes)
         }
         PyBuffer_Release(&view);
     }
+    Py_DECREF(buffer);
     drop_refs(&refs);
     return result;
 }

@@ -25,8 +25,8 @@ from .disconnector import Disconnector
 from .fragments import Turn
 from .keepalive import Keepalive, PongWaiters
 from .pump import Pump
-from .reading import Reader, lend_buffer
-from .work import LARGE_READ, PARSED, Work
+from .reading import Reader, may_share, shared_buffer
+from .work import BYTES_PER_EVENT, LARGE_READ, Work
 from .writer import Writer
 
 __all__ = ["Link"]
@@ -163,11 +163,11 @@ class Link(Pump):
     def _divert_large_reads(self) -> None:
         """Have the transport read into a buffer: large reads take less then, small ones more."""
         transport = self.transport
-        buffer = lend_buffer(self.loop, transport, self.read_limit)
-        if buffer is None or self._looks_at_data() or transport.get_protocol() is not self:
+        if self._looks_at_data() or not may_share(transport, self.read_limit):
             return
-        self._inbox.buffer = buffer
-        transport.set_protocol(Reader(self, self._inbox))
+        if transport.get_protocol() is self:
+            self._inbox.buffer = shared_buffer(self.loop, self.read_limit)
+            transport.set_protocol(Reader(self, self._inbox))
 
     def _looks_at_data(self) -> bool:
         """Whether a subclass wants to see what arrives."""
@@ -183,7 +183,7 @@ class Link(Pump):
                 return None
         if connection.phase is Phase.CLOSED and not connection.pending:
             raise self._closed_exception()
-        if self._inbox.stopped and not connection.pending:
+        if self._inbox.stopped and not connection.pending and not self._pump_scheduled:
             self._resume_reading()
         blocker = self._waiter.start()  # first: what flushes may wake it
         self._outbox.flush()
@@ -205,8 +205,8 @@ class Link(Pump):
     def _note_large_read(self, size: int) -> None:
         if self._inbox.buffer is None:
             self._divert_large_reads()
-        self._work.add(size // PARSED)
-        if self._work.is_enough():
+        self._work.add(size // BYTES_PER_EVENT)
+        if self._work.is_enough():  # the rest makes reading go on, whoever waits for a message
             self._pause_reading()
             self._schedule_rest()
 

@@ -42,8 +42,8 @@ class WebSocketCommonProtocol(Link):
         max_queue: messages received and not yet read, at which reading from the
             network stops (also above half of max_size bytes of them); None: no limit.
         read_limit: most bytes read from TCP at once; from 64 KiB on, up to four times as
-            many once there was a read of 64 KiB. Transports of other event loops, and of
-            TLS, go by it only after such a read, or never.
+            many, but not over 1 MiB, once there was a read of 64 KiB. Until then it is
+            without effect with other transports than asyncio's own, and in TLS always.
         write_limit: bytes in the write buffer from which on ``send()`` waits.
         logger: logger to use instead of ``websockets.client`` or ``websockets.server``.
     """

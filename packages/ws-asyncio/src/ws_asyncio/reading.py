@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from weakref import WeakKeyDictionary
 
 from ws_frames import IMPLEMENTATION, Inbox
 
 from .work import LARGE_READ
 
-__all__ = ["Reader", "lend_buffer"]
+__all__ = ["Reader", "may_share", "shared_buffer"]
 
 #: Those that fill a buffer and tell of it in one go, so that connections can share one.
 MODULES = {"asyncio.selector_events", "uvloop.loop"}
-if sys.version_info >= (3, 11):  # before that, TLS makes an object of what it read, and copies it
-    MODULES.add("asyncio.sslproto")
+
+#: The longest buffer.
+MOST = 2**20
 
 #: The buffers of each event loop, by their sizes.
 buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, memoryview]] = WeakKeyDictionary()
@@ -28,11 +28,12 @@ class Reader(asyncio.BufferedProtocol):
     read. All else is handed on to the protocol that this one stands in for.
     """
 
-    __slots__ = ("_protocol", "buffer_updated", "get_buffer")
+    __slots__ = ("_protocol", "buffer_updated", "data_received", "get_buffer")
 
     def __init__(self, protocol: asyncio.Protocol, inbox: Inbox) -> None:
         self._protocol = protocol
         self.get_buffer = inbox.get_buffer  # type: ignore[method-assign, assignment]
+        self.data_received = inbox.receive  # for a protocol that stands before this one
         self.buffer_updated = inbox.buffer_updated  # type: ignore[method-assign, assignment]
 
     def eof_received(self) -> bool | None:
@@ -48,18 +49,27 @@ class Reader(asyncio.BufferedProtocol):
         self._protocol.resume_writing()
 
 
-def lend_buffer(
-    loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, least: int
-) -> memoryview | None:
-    """Give what a transport may read into; None where it can't be shared, or nobody parses it.
+def may_share(transport: asyncio.Transport, read_limit: int) -> bool:
+    """Whether a transport may read into a buffer that connections share.
 
-    The C parses out of it, where Python has to make ``bytes`` of it first. It is four times as
-    large as ``least``, as asyncio's own reads are by default: what fills reads takes less time
-    then. A size that is small to begin with was asked for.
+    That is worth it in C: Python makes ``bytes`` of what is there. With TLS, transports read one
+    buffer at the end of TCP, and drop what is left. A small limit is for small reads.
     """
-    if IMPLEMENTATION != "c" or type(transport).__module__ not in MODULES:
-        return None
-    size = max(least, 1) if least < LARGE_READ else 4 * least
+    return (
+        IMPLEMENTATION == "c"
+        and read_limit >= LARGE_READ
+        and type(transport).__module__ in MODULES
+        and transport.get_extra_info("sslcontext") is None
+    )
+
+
+def shared_buffer(loop: asyncio.AbstractEventLoop, read_limit: int) -> memoryview:
+    """Give the buffer of an event loop for connections with this limit.
+
+    It is four times as large, as asyncio's own reads are by default: what fills reads takes less
+    time then.
+    """
+    size = min(4 * read_limit, MOST)
     of_loop = buffers.setdefault(loop, {})
     buffer = of_loop.get(size)
     if buffer is None:

@@ -6,13 +6,13 @@ import asyncio
 
 from ws_frames import IMPLEMENTATION
 
-__all__ = ["LARGE_READ", "PARSED", "PARSING", "Work"]
+__all__ = ["BYTES_PER_EVENT", "LARGE_READ", "PARSING", "Work"]
 
 # How many events of one peer are handled in a turn, and what else counts as much: parsing so
 # many bytes of a large read, inflating 4 KiB. uvloop reads up to 8 MiB of a connection in one
 # turn, 256 KiB at a time; in Python, parsing that much may take 40 ms.
 MOST = 1024
-PARSED = 512 if IMPLEMENTATION == "c" else 64
+BYTES_PER_EVENT = 512 if IMPLEMENTATION == "c" else 64
 LARGE_READ = 65_536
 HALF = MOST // 2
 

@@ -180,7 +180,7 @@ class Inbox:
         """
         if self._source is None:
             return
-        buffer = memoryview(cast(memoryview, self.buffer))
+        buffer = memoryview(cast(memoryview, self.buffer)).cast("B")
         if not 0 <= nbytes <= len(buffer):
             raise ValueError(f"nbytes is {nbytes}, the buffer has {len(buffer)}")
         self.receive(bytes(buffer[:nbytes]))
