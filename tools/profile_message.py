@@ -28,7 +28,7 @@ READS = 200
 FIN_TEXT = 0x81
 
 # What counts begins and ends with the call of this function.
-ENTRY = "Inbox_receive"
+ENTRY = "ws_inbox_receive"
 
 # Objects of the process, as valgrind shows their files, and what they are.
 PARTS = {

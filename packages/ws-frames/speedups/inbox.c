@@ -8,118 +8,9 @@
 #include "compat.h"
 #include "connection.h"
 #include "outbox.h"
-#include "parser.h"
-
-#define FIRST_CAPACITY 8
-#define KEPT_CAPACITY 1024
-#define LARGE_READ 65536
 
 /* -------------------------------------------------------------------------- */
 /* Queue                                                                      */
-
-/* What sys.getsizeof() says of a message. */
-static size_t
-memory_of(PyObject *message)
-{
-    if (PyBytes_Check(message)) {
-        return (size_t)Py_TYPE(message)->tp_basicsize + (size_t)PyBytes_GET_SIZE(message);
-    }
-    if (PyUnicode_Check(message)) {
-        size_t units = (size_t)PyUnicode_GET_LENGTH(message) + 1;
-
-        if (PyUnicode_IS_COMPACT_ASCII(message)) {
-            return sizeof(PyASCIIObject) + units;
-        }
-        return sizeof(PyCompactUnicodeObject) + units * PyUnicode_KIND(message);
-    }
-    return (size_t)Py_TYPE(message)->tp_basicsize;
-}
-
-static int
-grow(ws_inbox *self, size_t needed)
-{
-    size_t capacity = self->capacity == 0 ? FIRST_CAPACITY : self->capacity;
-    PyObject **ring;
-
-    while (capacity < needed) {
-        capacity *= 2;
-    }
-    ring = PyMem_New(PyObject *, capacity);
-    if (ring == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (size_t i = 0; i < self->count; i++) {
-        ring[i] = self->ring[(self->first + i) & (self->capacity - 1)];
-    }
-    PyMem_Free(self->ring);
-    self->ring = ring;
-    self->capacity = capacity;
-    self->first = 0;
-    return 0;
-}
-
-/* Add n messages. */
-static int
-push(ws_inbox *self, PyObject *const *messages, size_t n)
-{
-    if (self->count + n > self->capacity && grow(self, self->count + n) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < n; i++) {
-        size_t place = (self->first + self->count) & (self->capacity - 1);
-
-        self->size += memory_of(messages[i]);
-        Py_INCREF(messages[i]);
-        self->ring[place] = messages[i];
-        self->count++;
-    }
-    return 0;
-}
-
-/* Take back the n messages that were added last. */
-static void
-drop(ws_inbox *self, size_t n)
-{
-    while (n--) {
-        self->count--;
-        Py_DECREF(self->ring[(self->first + self->count) & (self->capacity - 1)]);
-    }
-}
-
-PyObject *
-ws_inbox_pop(ws_inbox *self)
-{
-    PyObject *message = self->ring[self->first];
-
-    self->first = (self->first + 1) & (self->capacity - 1);
-    self->count--;
-    if (self->count == 0 && self->capacity > KEPT_CAPACITY) {
-        PyMem_Free(self->ring);
-        self->ring = NULL;
-        self->capacity = self->first = 0;
-    }
-    return message;
-}
-
-static size_t
-room(ws_inbox *self)
-{
-    if (self->ended) {
-        return 0;
-    }
-    if (self->count == 0) {
-        self->size = 0;
-        return self->max_queue;
-    }
-    if (self->size > self->max_bytes / 2 || self->count >= self->max_queue) {
-        return 0;
-    }
-    return self->max_queue - self->count;
-}
-
-/* -------------------------------------------------------------------------- */
-/* Filling it                                                                 */
 
 PyDoc_STRVAR(put_doc,
 "put($self, messages, /)\n"
@@ -137,7 +28,7 @@ Inbox_put(ws_inbox *self, PyObject *messages)
         return NULL;
     }
     Py_BEGIN_CRITICAL_SECTION(self);
-    result = push(self, PySequence_Fast_ITEMS(sequence),
+    result = ws_inbox_push(self, PySequence_Fast_ITEMS(sequence),
                   (size_t)PySequence_Fast_GET_SIZE(sequence));
     Py_END_CRITICAL_SECTION();
     Py_DECREF(sequence);
@@ -167,9 +58,9 @@ count_messages(PyObject *parsed, size_t room)
 static PyObject *
 take_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
 {
-    size_t n = count_messages(parsed, room(self));
+    size_t n = count_messages(parsed, ws_inbox_room(self));
 
-    if (push(self, PySequence_Fast_ITEMS(parsed), n) < 0) {
+    if (ws_inbox_push(self, PySequence_Fast_ITEMS(parsed), n) < 0) {
         Py_DECREF(parsed);
         return NULL;
     }
@@ -183,9 +74,8 @@ take_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
     return parsed;
 }
 
-/* Take over what was parsed, or hand on that it raised an exception. */
-static PyObject *
-add_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
+PyObject *
+ws_inbox_add(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
 {
     PyObject *left;
 
@@ -196,17 +86,6 @@ add_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
     left = take_parsed(self, parser, parsed);
     Py_END_CRITICAL_SECTION();
     return left;
-}
-
-static ws_parser *
-as_parser(const ws_state *state, PyObject *object)
-{
-    if (Py_IS_TYPE(object, state->Parser)) {
-        return (ws_parser *)object;
-    }
-    PyErr_Format(PyExc_TypeError, "parser must be a Parser, not %.200s",
-                 Py_TYPE(object)->tp_name);
-    return NULL;
 }
 
 PyDoc_STRVAR(fill_doc,
@@ -223,11 +102,11 @@ Inbox_fill(ws_inbox *self, PyObject *const *args, Py_ssize_t nargs)
     if (nargs != 2) {
         return PyErr_Format(PyExc_TypeError, "fill() takes 2 arguments, got %zd", nargs);
     }
-    parser = as_parser(self->state, args[0]);
+    parser = ws_as_parser(self->state, args[0]);
     if (parser == NULL) {
         return NULL;
     }
-    return add_parsed(self, parser, ws_parser_feed_object(parser, args[1]));
+    return ws_inbox_add(self, parser, ws_parser_feed_object(parser, args[1]));
 }
 
 PyDoc_STRVAR(end_doc,
@@ -294,18 +173,6 @@ Inbox_close(ws_inbox *self, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
-/* Whether a connection is open, and nothing that it received waits; or -1. */
-static int
-is_idle(const ws_state *state, PyObject *connection)
-{
-    int result = ws_is_pending(state, connection);
-
-    if (result != 0) {
-        return result < 0 ? -1 : 0;
-    }
-    return ws_is_open(state, connection);
-}
-
 /* Note that nothing is left to take, if that is so. */
 static int
 settle(const ws_inbox *self, PyObject *connection)
@@ -331,7 +198,7 @@ static int
 refill(ws_inbox *self, PyObject *connection)
 {
     PyObject *parsed = PyObject_GetAttr(connection, self->state->parsed);
-    size_t n = room(self);
+    size_t n = ws_inbox_room(self);
     int result;
 
     if (parsed == NULL) {
@@ -344,9 +211,9 @@ refill(ws_inbox *self, PyObject *connection)
         return 0;
     }
     self->left -= n;
-    result = push(self, PySequence_Fast_ITEMS(parsed), n);
+    result = ws_inbox_push(self, PySequence_Fast_ITEMS(parsed), n);
     if (result == 0 && PyList_SetSlice(parsed, 0, (Py_ssize_t)n, NULL) < 0) {
-        drop(self, n);  /* they are still there */
+        ws_inbox_drop(self, n);  /* they are still there */
         result = -1;
     }
     if (result == 0 && PyList_GET_SIZE(parsed) == 0) {
@@ -404,219 +271,6 @@ ws_inbox_wait(ws_inbox *self, PyObject *source)
         return PyObject_CallMethodNoArgs(source, self->state->wait_for_message);
     }
     return blocker;
-}
-
-/* Parse bytes of an idle connection: see ws_parser_feed(). */
-static int
-parse(ws_inbox *self, PyObject *connection, PyObject *owner, const uint8_t *data, size_t n)
-{
-    const ws_state *state = self->state;
-    PyObject *object = PyObject_GetAttr(connection, state->parser), *left = NULL;
-    ws_parser *parser;
-    int result;
-
-    if (object == NULL) {
-        return -1;
-    }
-    parser = as_parser(state, object);
-    if (parser != NULL) {
-        left = add_parsed(self, parser, ws_parser_feed(parser, owner, data, n));
-    }
-    Py_DECREF(object);
-    if (left == NULL) {
-        return -1;
-    }
-    if (left == Py_None) {
-        Py_DECREF(left);
-        return 0;
-    }
-    self->left = (size_t)PyList_GET_SIZE(left);
-    result = PyObject_SetAttr(connection, state->parsed, left);
-    Py_DECREF(left);
-    return result < 0 ? -1 : PyObject_SetAttr(connection, state->pending, Py_True);
-}
-
-/* What open() was given, for as long as something is done with it that may call close(). */
-typedef struct {
-    PyObject *source;
-    PyObject *connection;
-    ws_waiter *waiter;
-} ws_refs;
-
-static bool
-take_refs(const ws_inbox *self, ws_refs *refs)
-{
-    if (self->source == NULL || self->connection == NULL || self->waiter == NULL) {
-        return false;
-    }
-    Py_INCREF(self->source);
-    Py_INCREF(self->connection);
-    Py_INCREF(self->waiter);
-    *refs = (ws_refs){self->source, self->connection, self->waiter};
-    return true;
-}
-
-static void
-drop_refs(ws_refs *refs)
-{
-    Py_DECREF(refs->waiter);
-    Py_DECREF(refs->connection);
-    Py_DECREF(refs->source);
-}
-
-static int
-note_large_read(const ws_state *state, PyObject *source, size_t n)
-{
-    PyObject *size = PyLong_FromSize_t(n), *result;
-
-    if (size == NULL) {
-        return -1;
-    }
-    result = PyObject_CallMethodOneArg(source, state->note_large_read, size);
-    Py_DECREF(size);
-    Py_XDECREF(result);
-    return result == NULL ? -1 : 0;
-}
-
-/* Wake who waits, once n bytes were parsed, and see what is to be done then. */
-static PyObject *
-hand_on(ws_inbox *self, const ws_refs *refs, size_t n)
-{
-    const ws_state *state = self->state;
-    int pending;
-
-    if (n >= LARGE_READ && note_large_read(state, refs->source, n) < 0) {
-        return NULL;
-    }
-    if (self->count && ws_waiter_wake(refs->waiter) < 0) {
-        return NULL;
-    }
-    pending = self->count ? 1 : ws_is_pending(state, refs->connection);
-    if (pending > 0) {
-        return PyObject_CallMethodNoArgs(refs->source, state->pump);
-    }
-    if (pending < 0) {
-        return NULL;
-    }
-    Py_RETURN_NONE;
-}
-
-/* Take bytes in an object. */
-static PyObject *
-receive_object(ws_inbox *self, const ws_refs *refs, PyObject *data)
-{
-    int idle = 0;
-    size_t n;
-
-    if (!self->traced && PyBytes_CheckExact(data)) {
-        idle = is_idle(self->state, refs->connection);
-    }
-    if (idle < 0) {
-        return NULL;
-    }
-    if (!idle) {
-        return PyObject_CallMethodOneArg(refs->source, self->state->receive_slowly, data);
-    }
-    n = (size_t)PyBytes_GET_SIZE(data);
-    if (parse(self, refs->connection, data, (const uint8_t *)PyBytes_AS_STRING(data), n) < 0) {
-        return NULL;
-    }
-    return hand_on(self, refs, n);
-}
-
-/* Take bytes in a buffer, where others will be once this has returned. */
-static PyObject *
-receive_view(ws_inbox *self, const ws_refs *refs, const Py_buffer *view, size_t n)
-{
-    int idle = self->traced ? 0 : is_idle(self->state, refs->connection);
-    PyObject *data, *result;
-
-    if (idle < 0) {
-        return NULL;
-    }
-    if (idle) {
-        if (parse(self, refs->connection, NULL, view->buf, n) < 0) {
-            return NULL;
-        }
-        return hand_on(self, refs, n);
-    }
-    data = PyBytes_FromStringAndSize(view->buf, (Py_ssize_t)n);
-    if (data == NULL) {
-        return NULL;
-    }
-    result = PyObject_CallMethodOneArg(refs->source, self->state->receive_slowly, data);
-    Py_DECREF(data);
-    return result;
-}
-
-PyDoc_STRVAR(receive_doc,
-"receive($self, data, /)\n"
-"--\n"
-"\n"
-"Take bytes that arrived, and let go on who waits for a message.");
-
-static PyObject *
-Inbox_receive(ws_inbox *self, PyObject *data)
-{
-    PyObject *result;
-    ws_refs refs;
-
-    if (!take_refs(self, &refs)) {
-        Py_RETURN_NONE;
-    }
-    result = receive_object(self, &refs, data);
-    drop_refs(&refs);
-    return result;
-}
-
-PyDoc_STRVAR(get_buffer_doc,
-"get_buffer($self, sizehint, /)\n"
-"--\n"
-"\n"
-"Give where to put the bytes that arrive next: the attribute buffer.");
-
-static PyObject *
-Inbox_get_buffer(ws_inbox *self, PyObject *Py_UNUSED(sizehint))
-{
-    PyObject *buffer = self->buffer == NULL ? Py_None : self->buffer;
-
-    Py_INCREF(buffer);
-    return buffer;
-}
-
-PyDoc_STRVAR(buffer_updated_doc,
-"buffer_updated($self, nbytes, /)\n"
-"--\n"
-"\n"
-"Take so many bytes that arrived in the buffer, as receive() does.");
-
-static PyObject *
-Inbox_buffer_updated(ws_inbox *self, PyObject *nbytes)
-{
-    PyObject *buffer, *result = NULL;
-    Py_buffer view;
-    Py_ssize_t n;
-    ws_refs refs;
-
-    if (!take_refs(self, &refs)) {
-        Py_RETURN_NONE;
-    }
-    n = PyNumber_AsSsize_t(nbytes, NULL);  /* as large as can be, if it is larger */
-    buffer = Inbox_get_buffer(self, NULL);
-    if ((n != -1 || !PyErr_Occurred())
-        && PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) == 0)
-    {
-        if (n < 0 || n > view.len) {
-            PyErr_Format(PyExc_ValueError, "nbytes is %zd, the buffer has %zd", n, view.len);
-        }
-        else {
-            result = receive_view(self, &refs, &view, (size_t)n);
-        }
-        PyBuffer_Release(&view);
-    }
-    Py_DECREF(buffer);
-    drop_refs(&refs);
-    return result;
 }
 
 /* -------------------------------------------------------------------------- */
@@ -756,7 +410,7 @@ Inbox_length(ws_inbox *self)
 static PyObject *
 Inbox_get_room(ws_inbox *self, void *Py_UNUSED(closure))
 {
-    size_t n = room(self);
+    size_t n = ws_inbox_room(self);
 
     return PyLong_FromSize_t(n > PY_SSIZE_T_MAX ? PY_SSIZE_T_MAX : n);
 }
@@ -767,14 +421,32 @@ Inbox_get_taken(ws_inbox *self, void *Py_UNUSED(closure))
     return PyBool_FromLong(self->taken);
 }
 
+PyDoc_STRVAR(receive_doc,
+"receive($self, data, /)\n"
+"--\n"
+"\n"
+"Take bytes that arrived, and let go on who waits for a message.");
+
+PyDoc_STRVAR(get_buffer_doc,
+"get_buffer($self, sizehint, /)\n"
+"--\n"
+"\n"
+"Give where to put the bytes that arrive next: the attribute buffer.");
+
+PyDoc_STRVAR(buffer_updated_doc,
+"buffer_updated($self, nbytes, /)\n"
+"--\n"
+"\n"
+"Take so many bytes that arrived in the buffer, as receive() does.");
+
 static PyMethodDef methods[] = {
     {"put", METHOD(Inbox_put), METH_O, put_doc},
     {"fill", METHOD(Inbox_fill), METH_FASTCALL, fill_doc},
     {"open", METHOD(Inbox_open), METH_VARARGS, open_doc},
     {"close", METHOD(Inbox_close), METH_NOARGS, close_doc},
-    {"receive", METHOD(Inbox_receive), METH_O, receive_doc},
-    {"get_buffer", METHOD(Inbox_get_buffer), METH_O, get_buffer_doc},
-    {"buffer_updated", METHOD(Inbox_buffer_updated), METH_O, buffer_updated_doc},
+    {"receive", METHOD(ws_inbox_receive), METH_O, receive_doc},
+    {"get_buffer", METHOD(ws_inbox_get_buffer), METH_O, get_buffer_doc},
+    {"buffer_updated", METHOD(ws_inbox_buffer_updated), METH_O, buffer_updated_doc},
     {"end", METHOD(Inbox_end), METH_NOARGS, end_doc},
     {"pop", METHOD(Inbox_pop), METH_NOARGS, pop_doc},
     {"recv", METHOD(Inbox_recv), METH_O, recv_doc},

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "parser.h"
 #include "state.h"
 #include "waiter.h"
 
@@ -43,8 +44,21 @@ typedef struct {
     struct ws_outbox *outbox;
 } ws_inbox;
 
-/* Take the next message out; there must be one. */
+/* queue.c: how many messages there is room for, add some, take back those that were added
+ * last, and take the next one out, which there must be. */
+size_t ws_inbox_room(ws_inbox *self);
+int ws_inbox_push(ws_inbox *self, PyObject *const *messages, size_t n);
+void ws_inbox_drop(ws_inbox *self, size_t n);
 PyObject *ws_inbox_pop(ws_inbox *self);
+
+/* Take over what a parser gave, or NULL with an exception; return what is left to do, None
+ * if nothing is, or NULL. */
+PyObject *ws_inbox_add(ws_inbox *self, const ws_parser *parser, PyObject *parsed);
+
+/* arrival.c: methods that take bytes. */
+PyObject *ws_inbox_receive(ws_inbox *self, PyObject *data);
+PyObject *ws_inbox_get_buffer(ws_inbox *self, PyObject *sizehint);
+PyObject *ws_inbox_buffer_updated(ws_inbox *self, PyObject *nbytes);
 
 /* Say how to wait for a message, as the source does: what a coroutine yields, or None where
  * it has to look again. */

@@ -177,6 +177,17 @@ ws_parser_feed(ws_parser *self, PyObject *owner, const uint8_t *data, size_t n)
     return events;
 }
 
+ws_parser *
+ws_as_parser(const ws_state *state, PyObject *object)
+{
+    if (Py_IS_TYPE(object, state->Parser)) {
+        return (ws_parser *)object;
+    }
+    PyErr_Format(PyExc_TypeError, "parser must be a Parser, not %.200s",
+                 Py_TYPE(object)->tp_name);
+    return NULL;
+}
+
 PyDoc_STRVAR(feed_doc,
 "feed($self, data, /)\n"
 "--\n"

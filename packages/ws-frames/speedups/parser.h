@@ -101,6 +101,9 @@ ws_result ws_take_payload(ws_parser *self, const uint8_t *data, size_t n,
  * last, or in a buffer of the caller's: then the owner is NULL. */
 PyObject *ws_parser_feed(ws_parser *self, PyObject *owner, const uint8_t *data, size_t n);
 
+/* Give an object as what it is, or NULL with a TypeError. */
+ws_parser *ws_as_parser(const ws_state *state, PyObject *object);
+
 /* Parse what an object holds. */
 PyObject *ws_parser_feed_object(ws_parser *self, PyObject *data);
 
