@@ -17,6 +17,8 @@ _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # "field-vchar = VCHAR / obs-text"; obs-text is everything else of ISO-8859-1.
 _VALUE = re.compile(r"[\t -~\x80-\xff]*")
 
+_HEADERS = re.compile(rf"(?:{_NAME.pattern}: {_VALUE.pattern}\r\n)*\r\n")
+
 
 class MultipleValuesError(LookupError):
     """A header that was asked for as if it stood once stands several times."""
@@ -90,7 +92,10 @@ class Headers(MutableMapping[str, str]):
         return values[0]
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._values()
+        if not isinstance(name, str):
+            return False
+        index = self._index  # a handshake looks up a dozen: mostly without one more call
+        return name.lower() in (self._values() if index is None else index)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values())
@@ -100,7 +105,8 @@ class Headers(MutableMapping[str, str]):
 
     def get_all(self, name: str) -> list[str]:
         """Return the values of a header, in order; an empty list where it is not there."""
-        return list(self._values().get(name.lower(), ()))
+        index = self._index
+        return list((self._values() if index is None else index).get(name.lower(), ()))
 
     def raw_items(self) -> Iterator[tuple[str, str]]:
         """Return an iterator over all names and values, as they are and in order."""
@@ -154,28 +160,25 @@ class Headers(MutableMapping[str, str]):
         return f"{type(self).__name__}({self._items!r})"
 
     def __str__(self) -> str:
-        return "".join([f"{name}: {value}\r\n" for name, value in self._items]) + "\r\n"
+        lines = [": ".join(item) for item in self._items]
+        return "\r\n".join([*lines, "\r\n"]) if lines else "\r\n"
 
     def serialize(self) -> bytes:
         """Return the headers and the empty line that ends them, in ISO-8859-1.
 
         They are checked once more: a subclass may have its own way to fill them.
         """
-        if not self._are_good():
+        try:
+            text = str(self)
+        except TypeError:
+            text = ""  # below, it is said of what
+        # All at once, which doesn't tell what is wrong where. Two headers in one value would
+        # be good too, but of one line more.
+        if text.count("\n") != len(self._items) + 1 or _HEADERS.fullmatch(text) is None:
             for name, value in self._items:
                 check_name(name)
                 check_value(name, value)
-        return str(self).encode("iso-8859-1")
-
-    def _are_good(self) -> bool:
-        """Check all at once, which says nothing of what is wrong where; False if in doubt."""
-        names = [name for name, _ in self._items]
-        try:
-            together = "".join(names), "".join([value for _, value in self._items])
-        except TypeError:
-            return False
-        good = _NAME.fullmatch(together[0]) and _VALUE.fullmatch(together[1])
-        return bool(good) and all(names)
+        return text.encode("iso-8859-1")
 
     def for_log(self) -> Iterator[tuple[str, str]]:
         """Yield all names and values, fit for a log: no credentials, no control characters."""

@@ -249,7 +249,7 @@ def _parse_version(major: bytes, minor: bytes) -> tuple[int, int]:
 
 
 def _origin_form(target: str) -> str:
-    match = _ABSOLUTE_FORM.fullmatch(target)
+    match = None if target.startswith("/") else _ABSOLUTE_FORM.fullmatch(target)
     if match is None:
         return target
     return match[1] if match[1].startswith("/") else f"/{match[1]}"

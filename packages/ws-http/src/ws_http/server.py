@@ -66,7 +66,8 @@ class ServerHandshake:
         clock: Callable[[], float] | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        validate_subprotocols(subprotocols or ())
+        if subprotocols:
+            validate_subprotocols(subprotocols)
         self.origins = origins
         self.extensions = extensions or ()
         self.subprotocols = subprotocols or ()
@@ -225,12 +226,12 @@ class ServerHandshake:
         return self.request
 
     def _default_headers(self) -> Headers:
-        headers = Headers()
+        items = []
         if self.clock is not None:
-            headers.extend_checked((("Date", http_date(self.clock())),))
+            items.append(("Date", http_date(self.clock())))
         if self.server_header is not None:
-            headers["Server"] = self.server_header
-        return headers
+            items.append(("Server", self.server_header))
+        return Headers.from_checked(items)  # the response is checked as a whole
 
     def _respond(self, response: Response) -> bytes:
         data = response.serialize()

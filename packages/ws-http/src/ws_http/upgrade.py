@@ -68,7 +68,7 @@ def check_request(headers: Headers) -> str:
     protocols = _list(headers, "Upgrade", parse_upgrade)
     # "An |Upgrade| header field containing the value "websocket", treated as an ASCII
     #  case-insensitive value."
-    if "websocket" not in (protocol.lower() for protocol in protocols):
+    if "websocket" not in map(str.lower, protocols):
         raise InvalidUpgrade("Upgrade", ", ".join(protocols) or None)
     # "A |Sec-WebSocket-Version| header field, with a value of 13."
     version = single_value(headers, "Sec-WebSocket-Version")
@@ -163,7 +163,7 @@ def _check_connection(headers: Headers) -> None:
     # "A |Connection| header field that includes the token "Upgrade", treated as an ASCII
     #  case-insensitive value."
     options = _list(headers, "Connection", parse_connection)
-    if "upgrade" not in (option.lower() for option in options):
+    if "upgrade" not in map(str.lower, options):
         raise InvalidUpgrade("Connection", ", ".join(options) or None)
 
 
