@@ -10,7 +10,7 @@ from typing import Any
 from ws_frames import CloseCode, Connection, Extension, Role, State
 from ws_http import Headers, Subprotocol
 
-from .logs import connection_logger
+from .logs import connection_logger, logger_of
 from .misuse import OnlyAsync
 
 __all__ = ["Attributes"]
@@ -69,7 +69,7 @@ class Attributes(OnlyAsync, asyncio.Protocol):
         self.write_limit = write_limit
 
         self._id: uuid.UUID | None = None
-        self._base_logger = logger or logging.getLogger(f"websockets.{self.side}")
+        self._base_logger = logger or logger_of(self.side)
         self._debug = False
         #: Path and query of the request; empty before the opening handshake.
         self.path = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import cast
 
 from ws_frames import (
@@ -39,7 +38,7 @@ class Link(Pump):
     one thing; this is where they are made and meet.
     """
 
-    __slots__ = ("_closed", "_disconnector", "_turn", "_writer")
+    __slots__ = ("_awaiting_end", "_disconnector", "_turn", "_writer")
 
     # What asyncio calls
 
@@ -51,7 +50,7 @@ class Link(Pump):
         # Those of other event loops have its methods, but needn't be subclasses of it.
         self.transport = transport = cast(asyncio.Transport, transport)
         self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
-        self._closed: asyncio.Future[None] | None = None
+        self._awaiting_end: tuple[asyncio.Future[None], ...] = ()
         transport.set_write_buffer_limits(self.write_limit)
         if hasattr(transport, "max_size"):  # asyncio makes an object of that size for each read
             transport.max_size = max(self.read_limit, 1)
@@ -117,8 +116,9 @@ class Link(Pump):
         self._writer.end()
         self._disconnector.stop()
         self._inbox.close()
-        if self._closed is not None:
-            self._closed.set_result(None)
+        for future in self._awaiting_end:
+            if not future.done():
+                future.set_result(None)
         if self._connection is None:
             self._receive_handshake_eof()
         else:
@@ -156,9 +156,11 @@ class Link(Pump):
         # Some transports look up the method when they are given a protocol, not at each call.
         # Where that is another one, which hands on what it is called for, it stays so.
         transport = self.transport
-        with suppress(NotImplementedError):
+        try:
             if transport.get_protocol() is self:
                 transport.set_protocol(self)
+        except NotImplementedError:
+            pass
 
     def _divert_large_reads(self) -> None:
         """Have the transport read into a buffer: large reads take less then, small ones more."""
@@ -223,12 +225,14 @@ class Link(Pump):
         self._waiter.wake()
 
     def _when_lost(self) -> asyncio.Future[None]:
-        """Give a future that is done once TCP has ended; who waits for it has to shield it."""
-        if self._closed is None:  # not made before: it is idle connections that have to be small
-            self._closed = self.loop.create_future()
-            if self._lost:
-                self._closed.set_result(None)
-        return self._closed
+        """Give a future that is done once TCP has ended: one of its own to each who waits."""
+        future = self.loop.create_future()
+        if self._lost:
+            future.set_result(None)
+        else:
+            others = [other for other in self._awaiting_end if not other.done()]
+            self._awaiting_end = (*others, future)
+        return future
 
     # Inside
 

@@ -7,6 +7,7 @@ characters are escaped, and credentials never shown.
 
 from __future__ import annotations
 
+import functools
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,13 @@ from ws_http import Headers, Request, Response, display, display_header
 if TYPE_CHECKING:
     from .attributes import Attributes
 
-__all__ = ["connection_logger", "log_request", "log_response", "show_event"]
+__all__ = ["connection_logger", "log_request", "log_response", "logger_of", "show_event"]
+
+
+@functools.cache  # logging takes a lock to look it up
+def logger_of(side: str) -> logging.Logger:
+    """Give the logger of connections that are given no other one."""
+    return logging.getLogger(f"websockets.{side}")
 
 
 def connection_logger(logger: logging.Logger, connection: Attributes) -> logging.LoggerAdapter[Any]:

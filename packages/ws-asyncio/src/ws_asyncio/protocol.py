@@ -176,7 +176,7 @@ class WebSocketCommonProtocol(Link):
     async def wait_closed(self) -> None:
         """Wait until the connection is closed, without closing it; cancelling is harmless."""
         if not self._lost:
-            await asyncio.shield(self._when_lost())
+            await self._when_lost()
 
     # Inside
 

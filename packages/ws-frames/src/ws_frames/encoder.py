@@ -115,7 +115,7 @@ def sharing_key(extensions: Sequence[Extension]) -> Hashable | None:
 
     It isn't for clients: each of their frames has a mask of its own.
     """
-    keys = tuple(extension.encoding_key for extension in extensions)
+    keys = tuple([extension.encoding_key for extension in extensions])
     return None if None in keys else keys
 
 
