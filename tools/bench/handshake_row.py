@@ -8,18 +8,18 @@ from .figure import Figures
 from .load import load
 from .program import Server, started
 from .row import Effort, Row, in_turns
-from .target import LOOPS, PEER_NAMES, Target, targets_of
+from .target import BARE, LOOPS, PEER_NAMES, Target, targets_of
 from .verdict import Goal
 
 __all__ = ["ROWS"]
 
 WORK = "server, connect and close"
-TARGETS = targets_of("ours", *PEER_NAMES)
+TARGETS = targets_of("ours", *PEER_NAMES, BARE)
 AT_ONCE = 8
 
 
 def measure(effort: Effort, figures: Figures) -> None:
-    with started(TARGETS) as servers:
+    with started(TARGETS, "--handshakes") as servers:
         runs = [
             partial(measure_one, target, server, effort, figures)
             for target, server in servers.items()

@@ -33,6 +33,7 @@ class Settings(argparse.Namespace):
     zlib: str
     compression: bool
     broadcast: bool
+    handshakes: bool
     large: bool
     ping_interval: float | None
     processes: int
@@ -70,7 +71,7 @@ def read_settings() -> Settings:
     parser.add_argument("--zlib", default="zlib")
     parser.add_argument("--ping-interval", type=float, help="0 for no keepalive")
     parser.add_argument("--processes", type=int, default=1)
-    for flag in ("compression", "broadcast", "large", "compute"):
+    for flag in ("compression", "broadcast", "handshakes", "large", "compute"):
         parser.add_argument(f"--{flag}", action="store_true")
     return parser.parse_args(namespace=Settings())
 
