@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple, Tuple  # noqa: UP035
 
@@ -54,12 +55,17 @@ class Response(NamedTuple):
 
     def serialize(self) -> bytes:
         """Return the bytes to send. Raises ValueError for what cannot be sent."""
-        if not 100 <= self.status <= 599:
-            raise ValueError(f"status {self.status} is not from 100 to 599")
-        if _REASON.fullmatch(self.reason) is None:
-            raise ValueError("reason phrase has a control character or one outside ISO-8859-1")
-        line = f"HTTP/{self.version[0]:d}.{self.version[1]:d} {self.status:d} {self.reason}\r\n"
-        return line.encode("iso-8859-1") + self.headers.serialize() + self.body
+        line = _status_line(self.version, self.status, self.reason)
+        return line + self.headers.serialize() + self.body
+
+
+@functools.lru_cache(maxsize=16, typed=True)  # most servers give the same few
+def _status_line(version: _Version, status: int, reason: str) -> bytes:
+    if not 100 <= status <= 599:
+        raise ValueError(f"status {status} is not from 100 to 599")
+    if _REASON.fullmatch(reason) is None:
+        raise ValueError("reason phrase has a control character or one outside ISO-8859-1")
+    return f"HTTP/{version[0]:d}.{version[1]:d} {status:d} {reason}\r\n".encode("iso-8859-1")
 
 
 def is_target(target: str) -> bool:
