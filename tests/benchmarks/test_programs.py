@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -215,6 +216,13 @@ def test_ours_run_in_this_environment() -> None:
     assert python_of(OURS) == sys.executable
     assert "ws-asyncio" in versions_of(OURS)
     assert Path(child_environment()["PYTHONPATH"], "bench", "__main__.py").exists()
+
+
+def test_what_is_measured_runs_from_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    program = "import sys; print(sys.dont_write_bytecode)"
+    command = [python_of(OURS), "-c", program]
+    assert subprocess.check_output(command, env=child_environment(), text=True) == "False\n"
 
 
 def test_each_row_is_listed_with_what_it_is_about(capsys: pytest.CaptureFixture[str]) -> None:

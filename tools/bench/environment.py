@@ -54,8 +54,11 @@ def peers() -> tuple[str, dict[str, str]]:
 
 
 def child_environment() -> dict[str, str]:
-    """The variables of this process without what says which Python to use, and where this is."""
-    names = ("VIRTUAL_ENV", "PYTHONHOME", "HATCH_ENV_ACTIVE")
+    """The variables of this process without what says which Python to use, and where this is.
+
+    Bytecode is written, since without it an import would be measured that compiles.
+    """
+    names = ("VIRTUAL_ENV", "PYTHONHOME", "HATCH_ENV_ACTIVE", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if name not in names}
     return {**kept, "PYTHONPATH": str(BENCH.parent)}
 
