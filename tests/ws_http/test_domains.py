@@ -42,6 +42,20 @@ AMBIGUOUS = [
     ("a\u3164b.de", "ab.de"),
 ]
 
+#: Characters with which a name is none for browsers, or another one than under IDNA 2003.
+DOUBTFUL = [
+    "\u2024",  # is a dot there
+    "\u2490",
+    "\u33c2",
+    "\ufe52",
+    "\u10a0",  # has had a lower-case form since Unicode 4.1
+    "\u04c0",
+    "\u2132",
+    "\u2066",  # is invisible
+    "\U0001343a",
+    "\u2ffc",
+]
+
 
 @pytest.fixture
 def without_package(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +92,20 @@ def test_without_the_package_the_standard_library_serves(name: str, encoded: str
 def test_without_the_package_a_name_is_not_taken_to_another_domain(name: str) -> None:
     with pytest.raises(ValueError, match="ambiguous without the idna package"):
         encode_domain(name)
+
+
+@pytest.mark.usefixtures("without_package")
+@pytest.mark.parametrize("char", DOUBTFUL)
+def test_without_the_package_a_doubtful_character_is_refused(char: str) -> None:
+    with pytest.raises(ValueError, match="ambiguous without the idna package"):
+        encode_domain(f"a{char}b.de")
+
+
+@pytest.mark.usefixtures("with_fake_package")
+@pytest.mark.parametrize("char", DOUBTFUL)
+def test_what_the_package_refuses_is_refused_if_it_is_doubtful(char: str) -> None:
+    with pytest.raises(ValueError, match="ambiguous"):
+        encode_domain(f"a{char}b.de")
 
 
 @pytest.mark.usefixtures("with_fake_package")

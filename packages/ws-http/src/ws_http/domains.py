@@ -25,12 +25,15 @@ MAX_DOMAIN = 253
 
 # Where IDNA 2003 and UTS #46 come to different domains: sharp s, final sigma, joiners;
 # then characters that one of them drops, Cherokee, and ideographs whose decomposition
-# was corrected. Found by comparing both for each character that Unicode had by 2023.
+# was corrected; then those with a dot in them, which ends a label in IDNA 2003, and what
+# describes ideographs. Found by comparing both for each character that Unicode had by 2025.
 _AMBIGUOUS = re.compile(
     "[\u00df\u03c2\u1e9e\u200c\u200d"
     "\u115f\u1160\u17b4\u17b5\u1806\u180f\u2064\u3164\uffa0"
     "\U0001bca0-\U0001bca3\U000e0100-\U000e01ef"
-    "\u13a0-\u13fd\U0002f800-\U0002fa1f]"
+    "\u13a0-\u13fd\U0002f800-\U0002fa1f"
+    "\u2024-\u2026\u2488-\u249b\u33c2\u33c7\u33d8\ufe30\ufe52"
+    "\u2ff0-\u2fff\u31ef]"
 )
 
 
@@ -45,7 +48,7 @@ def encode_domain(name: str) -> str:
     encoded = _encode_with_package(name)
     if encoded is not None:
         return encoded
-    if _AMBIGUOUS.search(name) or any(map(_has_later_mapping, name)):
+    if _AMBIGUOUS.search(name) or any(map(_is_later, name)):
         raise ValueError("domain name is ambiguous without the idna package")
     return name.encode("idna").decode("ascii").lower()
 
@@ -67,9 +70,11 @@ def _find_package() -> ModuleType | None:
         return None
 
 
-def _has_later_mapping(char: str) -> bool:
+def _is_later(char: str) -> bool:
     # The codec knows Unicode 3.2 and takes a later character as it is, which is right
-    # unless it has, say, a lower-case form.
-    if unicodedata.ucd_3_2_0.category(char) != "Cn":
+    # unless it is invisible or has, say, a lower-case form, which may be the later one, too;
+    # of one that this Python doesn't know either, nothing can be told.
+    mapped = unicodedata.normalize("NFKC", char.casefold())
+    if all(unicodedata.ucd_3_2_0.category(each) != "Cn" for each in char + mapped):
         return False
-    return unicodedata.normalize("NFKC", char.casefold()) != char
+    return mapped != char or unicodedata.category(char) in {"Cf", "Cn"}
