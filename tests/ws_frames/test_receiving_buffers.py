@@ -106,6 +106,12 @@ def test_no_more_can_arrive_than_there_is_room_for(reader: End, size: int) -> No
     assert reader.asked == []
 
 
+def test_the_whole_buffer_can_be_filled(reader: End) -> None:
+    size = len(reader.inbox.buffer) - 10
+    read(reader, b"\x82\x7f" + size.to_bytes(8, "big") + bytes(size))
+    assert reader.inbox.pop() == bytes(size)
+
+
 @pytest.mark.parametrize("size", ["1", None, 1.5])
 def test_a_size_is_a_number(reader: End, size: Any) -> None:
     with pytest.raises(TypeError):
