@@ -238,11 +238,18 @@ if sys.version_info >= (3, 12):
 
 
 @pytest.fixture
-def loops() -> Iterator[Callable[[str], asyncio.AbstractEventLoop]]:
+def loops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[[str], asyncio.AbstractEventLoop]]:
     """Make event loops of a kind, and close them."""
     made: list[asyncio.AbstractEventLoop] = []
 
     def new(kind: str) -> asyncio.AbstractEventLoop:
+        if kind == "python tasks" and sys.version_info >= (3, 14):
+            # asyncio without its C has this; the other knows tasks that are in C only.
+            current_task = asyncio.tasks._py_current_task  # type: ignore[attr-defined, unused-ignore]
+            for module in (asyncio, asyncio.tasks):
+                monkeypatch.setattr(module, "current_task", current_task)
         made.append(make_loop(kind))
         return made[-1]
 

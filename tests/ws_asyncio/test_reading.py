@@ -294,6 +294,7 @@ def test_the_end_of_tcp_is_noticed(run: Any, how: str) -> None:
             with pytest.raises(ConnectionClosed):
                 await server.send("too late")
             assert server.close_code == 1006
+            await asyncio.wait_for(client.wait_closed(), 20)
 
     run(main())
 
