@@ -92,6 +92,21 @@ def test_a_bit_in_a_continuation_of_nothing_is_refused(twin: ModuleType) -> None
 
 
 @pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"\xc0", "continuation frame without a message to continue"),
+        (b"\x01\x00\xc2", "BINARY frame inside a fragmented message"),
+    ],
+)
+def test_a_bit_is_allowed_in_a_frame_that_is_wrong_otherwise(
+    twin: ModuleType, data: bytes, error: str
+) -> None:
+    parser = twin.Parser(masked=False, rsv=RSV1)
+    assert parser.feed(data) == []
+    assert str(parser.error) == error
+
+
+@pytest.mark.parametrize(
     ("max_size", "limit"),
     [(0, 1024), (1024, 1024 + 128 + 16 + 1024), (2**20, 2**20 + 2**17 + 2**14 + 1024)],
 )

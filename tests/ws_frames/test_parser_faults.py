@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from types import ModuleType
 
 import pytest
@@ -152,6 +153,20 @@ def test_nothing_is_parsed_after_a_fault(
     assert parser.feed(b"") == []
     assert parser.error is error
     assert not parser.waiting
+
+
+@pytest.mark.parametrize("end", [b"\x88\x00", b"\x83"], ids=["a close frame", "an error"])
+def test_what_comes_behind_the_end_is_not_kept(twin: ModuleType, end: bytes) -> None:
+    parser = twin.Parser(masked=False)
+    data = bytearray(end + bytes(2**20))
+    tracemalloc.start()
+    try:
+        parser.feed(data)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (parser.closed, parser.error is None) == (end == b"\x88\x00",) * 2
+    assert kept < 2**16
 
 
 def test_nothing_is_parsed_after_a_close_frame(twin: ModuleType) -> None:
