@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.repository.conftest import Checkout
 
-PYTHONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
+PYTHONS = ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15"]
 PACKAGES = ["ws_frames", "ws_http", "ws_deflate", "ws_asyncio", "ws_compat", "websockets"]
 
 # What a program of any release looks like: a handler of two arguments, and a client.

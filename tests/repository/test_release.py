@@ -214,7 +214,7 @@ def test_a_bare_wheel_has_every_fault(checkout: Checkout, tmp_path: Path) -> Non
         "Description-Content-Type is None, not text/markdown",
         "License-File is None",
         "another description than README.md of the checkout",
-        "no classifier for Python 3.14",
+        "no classifier for Python 3.15",
         "no ws_frames-0.0.1.dist-info/licenses/LICENSE",
         "0 compiled libraries, not 1: ",
     ):

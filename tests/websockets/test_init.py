@@ -38,7 +38,7 @@ def test_the_version_is_the_release() -> None:
 
 def test_importing_it_imports_nothing_that_takes_time() -> None:
     code = """
-import sys, asyncio, dis, __future__
+import sys, asyncio, dis, typing, __future__
 before = set(sys.modules)
 import websockets
 print(*sorted(set(sys.modules) - before))
@@ -47,6 +47,7 @@ print(*sorted(set(sys.modules) - before))
         "websockets",
         "ws_compat",
         "ws_compat.deprecation",
+        "ws_compat.idioms",
         "ws_compat.installation",
         "ws_compat.paths",
         "ws_compat.replacements",

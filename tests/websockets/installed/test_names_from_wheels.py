@@ -21,7 +21,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PROGRAM = HERE.parent / "typing_program.py"
 
-each_python = pytest.mark.parametrize("version", ["3.9", "3.10", "3.11", "3.12", "3.13"])
+each_python = pytest.mark.parametrize(
+    "version", ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14", "3.15"]
+)
 
 
 @each_python

@@ -3,8 +3,8 @@
 Each folder holds what people wrote for one major release. The programs run as they are, in a
 process of their own, where any warning is an error, but for the one of Python 3.12 and later
 that a program in the style of its time, ``asyncio.get_event_loop().run_until_complete(...)``,
-can't be without. (From Python 3.14 on that style is an error.) Of those that use what is
-deprecated, the warnings are compared with what is expected: what they say, and where.
+can't be without. Of those that use what is deprecated, the warnings are compared with what is
+expected: what they say, and where.
 """
 
 from __future__ import annotations

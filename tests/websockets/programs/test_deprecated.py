@@ -29,6 +29,15 @@ KLASS = "the argument klass is deprecated; use create_protocol"
 TIMEOUT = "the argument timeout is deprecated; use close_timeout"
 LOOP = "the argument loop is deprecated; leave it out, and let that loop run this"
 PORT = "port is deprecated; use remote_address[1] in a client, local_address[1] in a server"
+# At the decorator, or the line below it where it is Python's own.
+GENERATOR = (
+    "",
+    '"@coroutine" decorator is deprecated since Python 3.8, use "async def" instead',
+)
+WAIT = (
+    "The explicit passing of coroutine objects to asyncio.wait() is deprecated since Python 3.8, "
+    "and scheduled for removal in Python 3.11."
+)
 QUEUE = "max_queue=0 is deprecated; use max_queue=None"
 
 
@@ -44,6 +53,40 @@ async def test_yield_from(run_client: RunClient, serving: Serving) -> None:
         ]
         output = await run_client("v2/generator_client.py", uri, warned=warned)
     assert output == ["> Ada", "< Ada"]
+
+
+async def test_a_client_made_of_generators(run_client: RunClient, serving: Serving) -> None:
+    async with serving(echo) as uri:
+        warned = [
+            GENERATOR,
+            ("yield from websockets.connect(", "yield from connect() is deprecated; use await"),
+        ]
+        output = await run_client("v1/hello_client.py", uri, warned=warned)
+    assert output == ["> Ada", "< Ada"]
+
+
+@servers
+async def test_a_server_made_of_generators(run_server: RunServer) -> None:
+    warned = [GENERATOR]
+    async with run_server("v1/hello_server.py", warned=warned) as program:
+        async with websockets.connect(await program.uri()) as websocket:
+            await websocket.send("Ada")
+            assert await websocket.recv() == "Hello Ada!"
+        assert await program.line() == "< Ada"
+        assert await program.line() == "> Hello Ada!"
+
+
+@servers
+async def test_coroutines_that_are_waited_for_at_once(run_server: RunServer) -> None:
+    warned = [("await asyncio.wait([user.send(message)", WAIT)]
+    async with run_server("v6/notify_server.py", warned=warned) as program:
+        uri = await program.uri()
+        async with websockets.connect(uri) as one, websockets.connect(uri) as two:
+            await (await one.ping())
+            await (await two.ping())
+            for message in ("Hello", "Bye"):
+                await one.send(message)
+                assert [await one.recv(), await two.recv()] == [message] * 2
 
 
 @servers

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ws_compat import check_installation as _check_installation
 from ws_compat import hand_on as _hand_on
+from ws_compat import restore_idioms as _restore_idioms
 
 __all__ = [
     "AbortHandshake",
@@ -75,6 +76,7 @@ _MODULES = (
 )
 
 _check_installation(__name__, __path__[0], _MODULES)
+_restore_idioms()
 
 if TYPE_CHECKING:
     from ws_compat import (

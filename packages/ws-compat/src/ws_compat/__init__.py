@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .idioms import restore_idioms
 from .installation import check_installation
 from .paths import hand_on
 
@@ -45,6 +46,7 @@ __all__ = [
     "read_frame",
     "read_request",
     "read_response",
+    "restore_idioms",
     "serialize_close",
     "serve",
     "unix_connect",

@@ -8,7 +8,7 @@ from types import FrameType
 
 from .replacements import REPLACEMENTS
 
-__all__ = ["caller", "warn_deprecated"]
+__all__ = ["caller", "warn_caller", "warn_deprecated"]
 
 # Lines of these call what is deprecated on behalf of somebody else: our own packages, and
 # what Python runs between a class statement and ``__init_subclass__``.
@@ -38,11 +38,16 @@ def warn_deprecated(what: str, instead: str | None = None) -> None:
     """
     if instead is None:
         _, instead = REPLACEMENTS[what]
+    warn_caller(f"{what} is deprecated; {instead}")
+
+
+def warn_caller(text: str) -> None:
+    """Warn at the line of the caller, in words of one's own."""
     frame = caller()
     # Not warnings.warn(): its stack level counts frames, and between this one and the
     # caller's there may be any number, such as those of a subclass's constructor.
     warnings.warn_explicit(
-        f"{what} is deprecated; {instead}",
+        text,
         DeprecationWarning,
         filename=frame.f_code.co_filename,
         lineno=frame.f_lineno,
