@@ -7,6 +7,7 @@ It needs a system that can fork.
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import shutil
 import subprocess
@@ -81,7 +82,9 @@ def server() -> subprocess.Popen[str]:
     """Start what runs pytest; it ends with this process, whose pipe it reads."""
     command = [sys.executable, "-c", SERVER]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+    atexit.register(process.communicate)  # closes the pipe, and waits for the end
+    return process
 
 
 def passes(
