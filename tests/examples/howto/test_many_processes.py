@@ -38,6 +38,8 @@ async def see_all(guide: Guide, count: int) -> set[int]:
 
 
 async def test_a_process_that_dies_is_replaced_and_the_others_go_on(guide: Guide) -> None:
+    # From 3.15 on Python warns, in debug mode, of the module that multiprocessing makes.
+    guide.debug = sys.version_info < (3, 15)
     guide.change("server.py", "WORKERS = ", "WORKERS = 2  # ")
     guide.change("server.py", "time.sleep(1)", "time.sleep(0)")
     server = await guide.serve()
