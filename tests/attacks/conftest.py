@@ -83,9 +83,7 @@ class Victim:
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
         """Give it a command; it answers with what it holds."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
-        self.process.stdin.flush()
+        tell(self.process, json.dumps({"do": do, **arguments}))
         answer: dict[str, Any] = json.loads(read_line(self.process))
         return answer
 
@@ -136,10 +134,13 @@ class Victim:
         if self._probe is None:
             command = [sys.executable, "-m", "attack.probe", str(self.port)]
             self._probe = start(command, {**os.environ, "PYTHONPATH": search_path()}, None)
-        assert self._probe.stdin is not None
-        self._probe.stdin.write("\n")
-        self._probe.stdin.flush()
+        tell(self._probe, "")
         return float(read_line(self._probe))
+
+    def rest(self) -> None:
+        """Let that client rest until the next call: others are to have the machine."""
+        if self._probe is not None and self.sound:
+            tell(self._probe, "rest")
 
     def close(self) -> None:
         for process in (self._probe, self.process):
@@ -166,6 +167,12 @@ def start(
         text=True,
         bufsize=1,
     )
+
+
+def tell(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
 
 
 def read_line(process: subprocess.Popen[str]) -> str:
@@ -237,6 +244,8 @@ def victims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         key = (kind, *extra)
         if key in running and not running[key].sound:
             running.pop(key).close()
+        for other in running.values():
+            other.rest()
         if key not in running:
             running[key] = Victim(kind, extra, tmp_path_factory.mktemp("victim"))
         return running[key]
