@@ -50,7 +50,7 @@ def coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
     def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         result = function(*args, **kwargs)
         if inspect.isawaitable(result):
-            result = yield from wait_for(result).__await__()
+            result = yield from result_of(result).__await__()
         elif inspect.isgenerator(result):
             result = yield from result
         return result
@@ -58,7 +58,7 @@ def coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
     return generator
 
 
-async def wait_for(awaitable: Any) -> Any:
+async def result_of(awaitable: Any) -> Any:
     return await awaitable
 
 
