@@ -88,6 +88,23 @@ def test_what_is_no_quoted_string_is_refused(value: str) -> None:
         Scanner("A", value).quoted_string()
 
 
+@pytest.mark.parametrize(
+    ("value", "string", "rest"),
+    [
+        (r'"\\", "\x"', "\\", r', "\x"'),
+        (r'"\\\"" "', '\\"', ' "'),
+        (r'"\\\\\a" \"', r"\\a", r" \""),
+        (r'"a" "\"', "a", r' "\"'),
+    ],
+)
+def test_a_quoted_string_ends_at_a_quote_that_is_not_escaped(
+    value: str, string: str, rest: str
+) -> None:
+    scanner = Scanner("A", value)
+    assert scanner.quoted_string() == string
+    assert value[scanner.pos :] == rest
+
+
 def test_a_token_is_read_where_a_quoted_string_may_stand() -> None:
     assert Scanner("A", "a").token_or_quoted_string() == "a"
 
