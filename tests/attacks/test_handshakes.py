@@ -160,6 +160,10 @@ SLOW_TO_PARSE = {
     "extensions with a quoted value": lines(
         "Sec-WebSocket-Extensions", b'a;b="' + b"\\x" * 4_000 + b'"'
     ),
+    "extensions with many quoted values": lines(
+        "Sec-WebSocket-Extensions",
+        b'a;b="\\x",' * 8 + b'a;b="' + b"\\x" * 3_900 + b'",' + b'a;b="\\x",' * 8 + b"c",
+    ),
     "offers of compression": lines("Sec-WebSocket-Extensions", b"permessage-deflate," * 431),
     "subprotocols": lines("Sec-WebSocket-Protocol", b"a," * 4_096),
     "forwarded addresses": lines("X-Forwarded-For", b"1.1.1.1, " * 1_000),

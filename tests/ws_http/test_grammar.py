@@ -95,6 +95,9 @@ def test_what_is_no_quoted_string_is_refused(value: str) -> None:
         (r'"\\\"" "', '\\"', ' "'),
         (r'"\\\\\a" \"', r"\\a", r" \""),
         (r'"a" "\"', "a", r' "\"'),
+        (f'"{"a" * 62}\\" "', "a" * 62 + '" ', ""),  # the pair is on the edge of a piece
+        (f'"{"a" * 63}\\" "', "a" * 63 + '" ', ""),
+        (f'"{"a" * 64}\\\\" "', "a" * 64 + "\\", ' "'),
     ],
 )
 def test_a_quoted_string_ends_at_a_quote_that_is_not_escaped(

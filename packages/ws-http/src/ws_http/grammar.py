@@ -134,13 +134,17 @@ class Scanner:
 
 def find_quote(text: str, start: int) -> int:
     """Return where the first quote is that is not escaped; -1 if there is none."""
-    end = text.find('"', start)
-    if "\\" not in text[start:end]:
-        return end
-    # Up to that quote, each backslash begins a pair or is the second of one.
-    rest = text[start:].replace("\\\\", "  ").replace('\\"', "  ")
-    end = rest.find('"')
-    return end if end < 0 else start + end
+    # Piece by piece, each twice as long: not all of what follows, for each string of many.
+    size = 64
+    while True:
+        # Up to that quote, each backslash begins a pair or is the second of one.
+        piece = text[start : start + size].replace("\\\\", "  ").replace('\\"', "  ")
+        end = piece.find('"')
+        if end >= 0:
+            return start + end
+        if start + size >= len(text):
+            return -1
+        size *= 2
 
 
 def is_token(text: str) -> bool:
