@@ -50,7 +50,7 @@ class Link(Pump):
         # Those of other event loops have its methods, but needn't be subclasses of it.
         self.transport = transport = cast(asyncio.Transport, transport)
         self._debug = self._base_logger.isEnabledFor(logging.DEBUG)
-        self._awaiting_end: tuple[asyncio.Future[None], ...] = ()
+        self._awaiting_end: set[asyncio.Future[None]] | None = None  # idle connections are small
         transport.set_write_buffer_limits(self.write_limit)
         if hasattr(transport, "max_size"):  # asyncio makes an object of that size for each read
             transport.max_size = max(self.read_limit, 1)
@@ -116,7 +116,7 @@ class Link(Pump):
         self._writer.end()
         self._disconnector.stop()
         self._inbox.close()
-        for future in self._awaiting_end:
+        for future in self._awaiting_end or ():
             if not future.done():
                 future.set_result(None)
         if self._connection is None:
@@ -229,9 +229,11 @@ class Link(Pump):
         future = self.loop.create_future()
         if self._lost:
             future.set_result(None)
-        else:
-            others = [other for other in self._awaiting_end if not other.done()]
-            self._awaiting_end = (*others, future)
+            return future
+        if self._awaiting_end is None:
+            self._awaiting_end = set()
+        self._awaiting_end.add(future)
+        future.add_done_callback(self._awaiting_end.discard)
         return future
 
     # Inside
