@@ -10,7 +10,7 @@
 #include "outbox.h"
 
 /* -------------------------------------------------------------------------- */
-/* Queue                                                                      */
+/* Filling it                                                                 */
 
 PyDoc_STRVAR(put_doc,
 "put($self, messages, /)\n"
@@ -29,7 +29,7 @@ Inbox_put(ws_inbox *self, PyObject *messages)
     }
     Py_BEGIN_CRITICAL_SECTION(self);
     result = ws_inbox_push(self, PySequence_Fast_ITEMS(sequence),
-                  (size_t)PySequence_Fast_GET_SIZE(sequence));
+                           (size_t)PySequence_Fast_GET_SIZE(sequence));
     Py_END_CRITICAL_SECTION();
     Py_DECREF(sequence);
     if (result < 0) {

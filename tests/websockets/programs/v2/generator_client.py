@@ -1,6 +1,6 @@
 #!/usr/bin/env python
 
-# Before async and await there were generators. asyncio.coroutine is gone; types.coroutine does.
+# Before async and await there were generators, of which types.coroutine makes coroutines too.
 
 import asyncio
 import sys
