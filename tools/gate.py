@@ -25,7 +25,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +33,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VARIABLE = "WS_FRAMES_SPEEDUPS"
 PYTEST = [sys.executable, "-m", "pytest"]
 HATCH = [sys.executable, "-m", "hatch"]
+# An environment that was made for older sources still says of the packages what those said: their
+# versions, what they need. Hatch makes none anew for that.
+INSTALL = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "--no-deps"]
 
 
 @dataclass
@@ -64,7 +67,14 @@ def steps(mode: str) -> list[Step]:
     # What knows nothing of the C, or tries both twins anyhow, would only do the same again.
     alike = ("benchmarks", "docs", "examples", "fuzz", "interop", "repository", "ws_http")
     pure = [*unit, *(f"--ignore=tests/{folder}" for folder in alike)]
+    sources = sorted(str(path.parent) for path in ROOT.glob("packages/*/pyproject.toml"))
     return [
+        Step(
+            "install",
+            "the packages into this environment, as their sources are now",
+            [*INSTALL, *chain.from_iterable(("--editable", path) for path in sources)],
+            chosen,
+        ),
         Step("style", "format and lint (ruff)", [*HATCH, "run", "lint:style"]),
         Step("layers", "who imports whom, and what", [*HATCH, "run", "lint:layers"]),
         Step("versions", "one version everywhere", [*HATCH, "run", "lint:versions"]),

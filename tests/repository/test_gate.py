@@ -6,14 +6,13 @@ import importlib.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.repository.conftest import Checkout
 
 PASS = [sys.executable, "-c", ""]
@@ -119,7 +118,7 @@ def test_a_step_can_be_chosen_by_its_name(
     assert [line.split()[0] for line in capfd.readouterr().out.splitlines()] == ["types", "style"]
     with pytest.raises(SystemExit):
         gate.main(["nothing"])
-    assert "no step nothing; there are style, " in capfd.readouterr().err
+    assert "no step nothing; there are install, " in capfd.readouterr().err
 
 
 def test_steps_in_company_run_beside_each_other(
@@ -178,6 +177,20 @@ def test_what_measures_and_what_makes_environments_runs_alone(gate: ModuleType) 
     assert not steps["attacks"].company
     assert not steps["soak"].company
     assert [step.name for step in steps.values() if "hatch" in step.command and step.company] == []
+
+
+def test_the_packages_are_installed_before_anything_else(
+    gate: ModuleType, checkout: Checkout
+) -> None:
+    first, *_ = gate.steps("require")
+    installed = {
+        Path(path)
+        for option, path in zip(first.command, first.command[1:])
+        if option == "--editable"
+    }
+    assert installed == set(checkout.root.glob("packages/*"))
+    assert first.environment == {"WS_FRAMES_SPEEDUPS": "require"}
+    assert not first.company
 
 
 @pytest.mark.parametrize("name", ["attacks", "soak", "compliance"])
