@@ -10,9 +10,10 @@ __all__ = ["BYTES_PER_EVENT", "LARGE_READ", "PARSING", "Work"]
 
 # How many events of one peer are handled in a turn, and what else counts as much: parsing so
 # many bytes of a large read, inflating 4 KiB. uvloop reads up to 8 MiB of a connection in one
-# turn, 256 KiB at a time; in Python, parsing that much may take 40 ms.
-MOST = 1024
-BYTES_PER_EVENT = 512 if IMPLEMENTATION == "c" else 64
+# turn, 256 KiB at a time; in Python, parsing that much may take 40 ms, and so may answering 1024
+# pings.
+MOST = 1024 if IMPLEMENTATION == "c" else 512
+BYTES_PER_EVENT = 512 if IMPLEMENTATION == "c" else 128
 LARGE_READ = 65_536
 HALF = MOST // 2
 
