@@ -134,7 +134,7 @@ class Pump(Attributes):
             self._work.add(1 + (len(event) >> 12))  # it may have been inflated
             self._put((event,))
             return
-        self._work.add(1)
+        self._work.add(2)  # each is answered by itself
         if self._debug:
             self._log_received((event,))
         if isinstance(event, Ping):
