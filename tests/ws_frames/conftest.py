@@ -67,10 +67,27 @@ def end(twin: ModuleType) -> End:
     return End(twin)
 
 
-@pytest.fixture
-def waiters(twin: ModuleType, loop_errors: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have queues wait by the waiters of the twin, and look at what event loops complain about."""
+@pytest.fixture(params=[False, True], ids=["", "stepped"])
+def waiters(
+    request: pytest.FixtureRequest,
+    twin: ModuleType,
+    loop_errors: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Have queues wait by the waiters of the twin, and look at what event loops complain about.
+
+    The same is to be seen where the tasks await their coroutines through steppers.
+    """
     monkeypatch.setattr("tests.ws_frames.queues.Waiter", twin.Waiter)
+    monkeypatch.setattr("tests.ws_frames.queues.Stepper", twin.Stepper)
+    monkeypatch.setattr("tests.ws_frames.queues.through_steppers", request.param)
+
+
+@pytest.fixture
+def stepping(twin: ModuleType, loop_errors: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for tests of steppers alone."""
+    monkeypatch.setattr("tests.ws_frames.queues.Waiter", twin.Waiter)
+    monkeypatch.setattr("tests.ws_frames.queues.Stepper", twin.Stepper)
 
 
 @pytest.fixture(params=[False, True], ids=["", "debug"])

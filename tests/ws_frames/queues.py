@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Coroutine
 from typing import Any, Callable
 
-from ws_frames import Waiter
+from ws_frames import Stepper, Waiter
 from ws_frames.pure.inbox import suspend
 
 
@@ -55,9 +55,23 @@ async def turns(number: int = 3) -> None:
         await asyncio.sleep(0)
 
 
+#: Whether tasks await their coroutines through steppers.
+through_steppers = False
+
+
+def stepped(coroutine: Coroutine[Any, Any, Any]) -> Stepper:
+    """Give what the current task is to await instead of a coroutine."""
+    task = asyncio.current_task()
+    return Stepper(coroutine, task, asyncio.tasks._enter_task, asyncio.tasks._leave_task)
+
+
+async def await_stepped(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    return await stepped(coroutine)
+
+
 async def waiting(coro: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     """Start a task and let it come to where it waits."""
-    task = asyncio.ensure_future(coro)
+    task = asyncio.ensure_future(await_stepped(coro) if through_steppers else coro)
     await turns()
     assert not task.done()
     return task

@@ -58,6 +58,26 @@ PyErr_SetRaisedException(PyObject *exception)
 }
 #endif
 
+#if PY_VERSION_HEX < 0x030A0000
+static inline PySendResult
+PyIter_Send(PyObject *iterator, PyObject *value, PyObject **result)
+{
+    PyObject *stop;
+
+    *result = PyObject_CallMethod(iterator, "send", "(O)", value);
+    if (*result != NULL) {
+        return PYGEN_NEXT;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration)) {
+        return PYGEN_ERROR;
+    }
+    stop = PyErr_GetRaisedException();
+    *result = PyObject_GetAttrString(stop, "value");
+    Py_DECREF(stop);
+    return *result == NULL ? PYGEN_ERROR : PYGEN_RETURN;
+}
+#endif
+
 /* A slot of a type, or a method of a table, that is a function. */
 #define SLOT(function) ((void *)(uintptr_t)(function))
 #define METHOD(function) ((PyCFunction)(void (*)(void))(function))

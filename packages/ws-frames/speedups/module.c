@@ -13,6 +13,7 @@
 #include "parser.h"
 #include "serializer.h"
 #include "state.h"
+#include "stepper.h"
 #include "waiter.h"
 
 /* -------------------------------------------------------------------------- */
@@ -99,11 +100,11 @@ static const struct {
     const char *text;
     size_t offset;
 } names[] = {
-    NAME(call_soon), NAME(close), HIDDEN(drain), NAME(end_turn), NAME(is_closing),
-    HIDDEN(note_large_read), HIDDEN(parsed), HIDDEN(parser), NAME(pending), NAME(phase),
-    HIDDEN(pump), HIDDEN(raise_error), HIDDEN(receive_slowly), NAME(send),
-    NAME(send_message), HIDDEN(send_slowly), NAME(throw), HIDDEN(wait_for_message),
-    NAME(write),
+    NAME(args), NAME(call_soon), NAME(cancel), NAME(close), NAME(cr_await), NAME(cr_frame),
+    HIDDEN(drain), NAME(end_turn), NAME(is_closing), HIDDEN(note_large_read), HIDDEN(parsed),
+    HIDDEN(parser), NAME(pending), NAME(phase), HIDDEN(pump), HIDDEN(raise_error),
+    HIDDEN(receive_slowly), NAME(send), NAME(send_message), HIDDEN(send_slowly), NAME(throw),
+    NAME(uncancel), HIDDEN(wait_for_message), NAME(write),
 };
 
 /* Where in the state the i-th name is. */
@@ -152,6 +153,7 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->Outbox);
     Py_VISIT(state->Send);
     Py_VISIT(state->Waiter);
+    Py_VISIT(state->Stepper);
     return 0;
 }
 
@@ -178,6 +180,7 @@ module_clear(PyObject *module)
     Py_CLEAR(state->Outbox);
     Py_CLEAR(state->Send);
     Py_CLEAR(state->Waiter);
+    Py_CLEAR(state->Stepper);
     Py_CLEAR(state->compress_keyword);
     Py_CLEAR(state->context_keyword);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
@@ -224,7 +227,8 @@ module_exec(PyObject *module)
         || add_type(module, &state->Messages, &ws_messages_spec, false) < 0
         || add_type(module, &state->Outbox, &ws_outbox_spec, true) < 0
         || add_type(module, &state->Send, &ws_send_spec, false) < 0
-        || add_type(module, &state->Waiter, &ws_waiter_spec, true) < 0)
+        || add_type(module, &state->Waiter, &ws_waiter_spec, true) < 0
+        || add_type(module, &state->Stepper, &ws_stepper_spec, true) < 0)
     {
         return -1;
     }

@@ -28,12 +28,17 @@ typedef struct {
     PyTypeObject *Outbox;
     PyTypeObject *Send;
     PyTypeObject *Waiter;
+    PyTypeObject *Stepper;
     PyObject *compress_keyword;  /* ("compress",) */
     PyObject *context_keyword;   /* ("context",) */
 
     /* Names of attributes and methods, each the string that it is called. */
+    PyObject *args;
     PyObject *call_soon;
+    PyObject *cancel;
     PyObject *close;
+    PyObject *cr_await;
+    PyObject *cr_frame;
     PyObject *drain;
     PyObject *end_turn;
     PyObject *is_closing;
@@ -49,6 +54,7 @@ typedef struct {
     PyObject *send_message;
     PyObject *send_slowly;
     PyObject *throw;
+    PyObject *uncancel;
     PyObject *wait_for_message;
     PyObject *write;
 

@@ -6,6 +6,20 @@
 #include <structmember.h>
 
 #include "compat.h"
+#include "stepper.h"
+
+/* What a waiting task wants called, and where. */
+typedef struct {
+    PyObject *callback;
+    PyObject *context;
+} ws_wanted;
+
+static void
+drop(const ws_wanted *wanted)
+{
+    Py_DECREF(wanted->callback);
+    Py_DECREF(wanted->context);
+}
 
 /* -------------------------------------------------------------------------- */
 /* Waiting                                                                    */
@@ -15,6 +29,7 @@ ws_waiter_start(ws_waiter *self)
 {
     self->woken = false;
     self->blocking = 1;
+    Py_CLEAR(self->stepper);
     Py_INCREF(self);
     return (PyObject *)self;
 }
@@ -25,26 +40,54 @@ Waiter_start(ws_waiter *self, PyObject *Py_UNUSED(ignored))
     return ws_waiter_start(self);
 }
 
-/* Have a task make its step in the next turn of the event loop. It doesn't wait while that is
- * asked, since whatever is called then may wake it again, or have it wait anew. */
+/* Take what the waiting task wants called out of a waiter, which has no task then. */
+static void
+take(ws_waiter *self, ws_wanted *wanted)
+{
+    *wanted = (ws_wanted){self->callback, self->context};
+    self->callback = self->context = NULL;
+    Py_CLEAR(self->stepper);
+}
+
+/* Put it back, unless somebody waits meanwhile. */
+static void
+put_back(ws_waiter *self, const ws_wanted *wanted)
+{
+    if (self->callback == NULL) {
+        self->callback = wanted->callback;
+        self->context = wanted->context;
+    }
+    else {
+        drop(wanted);
+    }
+}
+
+/* Have a task make its step in the next turn of the event loop. */
+static int
+call_later(ws_waiter *self, const ws_wanted *wanted)
+{
+    PyObject *arguments[] = {self->loop, wanted->callback, (PyObject *)self, wanted->context};
+    PyObject *handle = PyObject_VectorcallMethod(self->state->call_soon, arguments, 3,
+                                                 self->state->context_keyword);
+
+    if (handle == NULL) {
+        put_back(self, wanted);
+        return -1;
+    }
+    Py_DECREF(handle);
+    drop(wanted);
+    return 0;
+}
+
+/* The same for the task that waits. It doesn't wait while that is asked, since whatever is called
+ * then may wake it again, or have it wait anew. */
 static int
 wake_later(ws_waiter *self)
 {
-    PyObject *callback = self->callback, *context = self->context, *handle;
-    PyObject *arguments[] = {self->loop, callback, (PyObject *)self, context};
+    ws_wanted wanted;
 
-    self->callback = self->context = NULL;
-    handle = PyObject_VectorcallMethod(self->state->call_soon, arguments, 3,
-                                       self->state->context_keyword);
-    if (handle == NULL && self->callback == NULL) {
-        self->callback = callback;
-        self->context = context;
-        return -1;
-    }
-    Py_DECREF(callback);
-    Py_DECREF(context);
-    Py_XDECREF(handle);
-    return handle == NULL ? -1 : 0;
+    take(self, &wanted);
+    return call_later(self, &wanted);
 }
 
 /* -------------------------------------------------------------------------- */
@@ -83,45 +126,103 @@ pass_on(const ws_waiter *self, PyObject *exception)
     return result;
 }
 
+/* Enter a context, or if that is where this runs already, have a task make its step later.
+ * Return 1 if it was entered, 0 if not, or -1 with an exception. */
+static int
+enter(ws_waiter *self, const ws_wanted *wanted)
+{
+    if (PyContext_Enter(wanted->context) == 0) {
+        return 1;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_RuntimeError)) {
+        put_back(self, wanted);
+        return -1;
+    }
+    PyErr_Clear();
+    return call_later(self, wanted);
+}
+
+static void
+leave(const ws_wanted *wanted)
+{
+    if (PyContext_Exit(wanted->context) < 0) {
+        PyErr_WriteUnraisable(wanted->callback);
+    }
+}
+
 /* Let the task make its step now, in its own context. */
 static int
-step(ws_waiter *self)
+run(ws_waiter *self, const ws_wanted *wanted)
 {
-    PyObject *callback, *context = self->context, *result, *exception = NULL;
+    PyObject *result, *exception = NULL;
+    int entered = enter(self, wanted);
 
-    if (PyContext_Enter(context) < 0) {
-        if (!PyErr_ExceptionMatches(PyExc_RuntimeError)) {
-            return -1;
-        }
-        PyErr_Clear();  /* what called this runs in the same context */
-        return wake_later(self);
+    if (entered <= 0) {
+        return entered;
     }
-    callback = self->callback;
-    self->callback = self->context = NULL;
-    result = PyObject_CallOneArg(callback, (PyObject *)self);
+    result = PyObject_CallOneArg(wanted->callback, (PyObject *)self);
     if (result == NULL) {
         exception = PyErr_GetRaisedException();
     }
     else {
         Py_DECREF(result);
     }
-    if (PyContext_Exit(context) < 0) {
-        PyErr_WriteUnraisable(callback);
-    }
-    Py_DECREF(callback);
-    Py_DECREF(context);
+    leave(wanted);
+    drop(wanted);
     return exception == NULL ? 0 : pass_on(self, exception);
+}
+
+/* Have the stepper go on, and the task only if it is to be told of that. */
+static int
+run_without_task(ws_waiter *self)
+{
+    PyObject *stepper = self->stepper, *exception;
+    ws_wanted wanted;
+    int waits, entered;
+
+    Py_INCREF(stepper);
+    take(self, &wanted);
+    entered = enter(self, &wanted);
+    if (entered <= 0) {
+        Py_DECREF(stepper);
+        return entered;
+    }
+    self->cancelled = false;
+    waits = ws_stepper_step(stepper, self);
+    exception = waits < 0 ? PyErr_GetRaisedException() : NULL;
+    leave(&wanted);
+    if (waits > 0) {  /* as the task would find it, and leave it */
+        self->blocking = 0;
+        put_back(self, &wanted);
+        self->stepper = stepper;
+        return self->woken || self->cancelled ? wake_later(self) : 0;
+    }
+    Py_DECREF(stepper);
+    if (waits == 0) {
+        return run(self, &wanted);
+    }
+    if (PyErr_GivenExceptionMatches(exception, PyExc_RuntimeError)) {  /* a task is running */
+        Py_DECREF(exception);
+        return call_later(self, &wanted);
+    }
+    put_back(self, &wanted);
+    PyErr_SetRaisedException(exception);
+    return -1;
 }
 
 int
 ws_waiter_wake(ws_waiter *self)
 {
     PyObject *current;
+    ws_wanted wanted;
     bool free;
 
     if (self->callback == NULL) {
         self->woken = true;
         return 0;
+    }
+    if (self->stepper != NULL) {
+        return run_without_task(self);
     }
     current = PyObject_CallOneArg(self->current_task, self->loop);
     if (current == NULL) {
@@ -132,7 +233,8 @@ ws_waiter_wake(ws_waiter *self)
     if (self->callback == NULL) {
         return 0;
     }
-    return free ? step(self) : wake_later(self);
+    take(self, &wanted);
+    return free ? run(self, &wanted) : call_later(self, &wanted);
 }
 
 static PyObject *
@@ -240,6 +342,7 @@ Waiter_cancel(ws_waiter *self, PyObject *args, PyObject *kwargs)
     static char *keywords[] = {"msg", NULL};
     PyObject *message;
 
+    self->cancelled = true;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:cancel", keywords, &message)
         || (self->callback != NULL && wake_later(self) < 0))
     {
@@ -282,6 +385,7 @@ Waiter_traverse(ws_waiter *self, visitproc visit, void *arg)
     Py_VISIT(self->current_task);
     Py_VISIT(self->callback);
     Py_VISIT(self->context);
+    Py_VISIT(self->stepper);
     return 0;
 }
 
@@ -290,6 +394,7 @@ Waiter_clear(ws_waiter *self)
 {
     Py_CLEAR(self->callback);
     Py_CLEAR(self->context);
+    Py_CLEAR(self->stepper);
     return 0;
 }
 

@@ -19,8 +19,10 @@ typedef struct {
     /* What the waiting task wants called, or both are NULL. */
     PyObject *callback;
     PyObject *context;
+    PyObject *stepper;      /* what the task awaits it through, or NULL */
 
     bool woken;
+    bool cancelled;         /* whether that was asked for in the middle of a step */
     char blocking;          /* as the attribute _asyncio_future_blocking */
 } ws_waiter;
 

@@ -22,7 +22,16 @@ from .frames import BytesLike, Data, Frame, Payload
 from .opcodes import RSV1, RSV2, RSV3, RSV_MASK, Opcode
 from .phases import Phase
 from .prepared import PreparedMessage
-from .speedups import IMPLEMENTATION, Inbox, Outbox, Parser, Waiter, apply_mask, encode_frame
+from .speedups import (
+    IMPLEMENTATION,
+    Inbox,
+    Outbox,
+    Parser,
+    Stepper,
+    Waiter,
+    apply_mask,
+    encode_frame,
+)
 from .states import Role, State
 
 __all__ = [
@@ -60,6 +69,7 @@ __all__ = [
     "ProtocolError",
     "Role",
     "State",
+    "Stepper",
     "Waiter",
     "WebSocketException",
     "apply_mask",

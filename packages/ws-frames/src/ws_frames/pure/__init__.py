@@ -8,12 +8,14 @@ from .masks import forget_masks, new_mask
 from .outbox import Outbox
 from .parser import Parser
 from .serializer import encode_frame
+from .stepper import Stepper
 from .waiter import Waiter
 
 __all__ = [
     "Inbox",
     "Outbox",
     "Parser",
+    "Stepper",
     "Waiter",
     "apply_mask",
     "encode_frame",

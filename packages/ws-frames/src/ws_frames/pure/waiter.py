@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextvars
 from typing import Any, Callable, Protocol
 
-__all__ = ["Loop", "Waiter"]
+__all__ = ["Loop", "Step", "Waiter"]
 
 
 class Loop(Protocol):
@@ -23,6 +23,13 @@ class Loop(Protocol):
         self, callback: Callable[..., object], *args: Any, context: contextvars.Context = ...
     ) -> object:
         """Call a function in the next turn, in a context."""
+
+
+class Step(Protocol):
+    """What a task awaits a waiter through, as far as it is needed here: a Stepper."""
+
+    def step(self, waiter: Waiter) -> bool:
+        """Go on without the task; tell whether that waits for the waiter again."""
 
 
 class Waiter:
@@ -35,9 +42,11 @@ class Waiter:
     __slots__ = (
         "_asyncio_future_blocking",
         "_callback",
+        "_cancelled",
         "_context",
         "_current_task",
         "_loop",
+        "_stepper",
         "_woken",
     )
 
@@ -47,20 +56,26 @@ class Waiter:
         self._callback: Callable[[Waiter], object] | None = None
         self._context: contextvars.Context | None = None
         self._woken = False
+        self._cancelled = False  # whether that was asked for in the middle of a step
         self._asyncio_future_blocking = False
+        self._stepper: Step | None = None  # what the task awaits it through
 
     def start(self) -> Waiter:
         """Give what a coroutine has to yield to its task."""
         self._woken = False
         self._asyncio_future_blocking = True  # as awaiting a future does
+        self._stepper = None
         return self
 
     def wake(self) -> None:
         """Let the task go on, if one is waiting: at once, unless a task is running."""
-        callback = self._callback
-        if callback is None:
+        if self._callback is None:
             self._woken = True
             return
+        if self._stepper is not None:
+            self._step_without_task(self._stepper)
+            return
+        callback = self._callback
         free = self._current_task(self._loop) is None
         if self._callback is not callback:  # it was woken in between
             return
@@ -73,12 +88,42 @@ class Waiter:
     def _take(self) -> tuple[Callable[[Waiter], object], contextvars.Context]:
         callback, self._callback = self._callback, None
         context, self._context = self._context, None
+        self._stepper = None
         assert callback is not None
         assert context is not None
         return callback, context
 
-    def _step(self) -> None:
+    def _step_without_task(self, stepper: Step) -> None:
         callback, context = self._take()
+        self._cancelled = False
+        try:
+            waits = context.run(stepper.step, self)
+        except RuntimeError:  # a task is running, or what called this runs in the same context
+            self._call_later(callback, context)
+        except BaseException:
+            self._put_back(callback, context)
+            raise
+        else:
+            if waits:
+                self._wait_again(callback, context, stepper)
+            else:
+                self._run(callback, context)
+        finally:
+            del callback, stepper  # as in _run()
+
+    def _wait_again(
+        self, callback: Callable[[Waiter], object], context: contextvars.Context, stepper: Step
+    ) -> None:
+        # As the task would find it, and leave it.
+        self._asyncio_future_blocking = False
+        self._callback, self._context, self._stepper = callback, context, stepper
+        if self._woken or self._cancelled:
+            self._wake_later()
+
+    def _step(self) -> None:
+        self._run(*self._take())
+
+    def _run(self, callback: Callable[[Waiter], object], context: contextvars.Context) -> None:
         try:
             context.run(callback, self)
         except RuntimeError:  # what called this runs in the same context; no step was made
@@ -94,13 +139,20 @@ class Waiter:
     def _wake_later(self) -> None:
         # It doesn't wait while that is asked, since whatever is called then may wake it again,
         # or have it wait anew.
-        callback, context = self._take()
+        self._call_later(*self._take())
+
+    def _call_later(
+        self, callback: Callable[[Waiter], object], context: contextvars.Context
+    ) -> None:
         try:
             self._loop.call_soon(callback, self, context=context)
         except BaseException:
-            if self._callback is None:
-                self._callback, self._context = callback, context
+            self._put_back(callback, context)
             raise
+
+    def _put_back(self, callback: Callable[[Waiter], object], context: contextvars.Context) -> None:
+        if self._callback is None:  # nobody waits meanwhile
+            self._callback, self._context = callback, context
 
     # What a task calls
 
@@ -128,6 +180,7 @@ class Waiter:
 
     def cancel(self, msg: object = None) -> bool:
         """Let the task go on, and leave it to the task to be cancelled."""
+        self._cancelled = True
         if self._callback is not None:
             self._wake_later()
         return False
