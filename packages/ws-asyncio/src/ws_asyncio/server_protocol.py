@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Collection, Generator, Sequence
 from http import HTTPStatus
 from typing import Any, Callable, Optional, Protocol, Union
 
-from ws_frames import CloseCode, ConnectionClosed, Role, Waiter
+from ws_frames import CloseCode, ConnectionClosed, Role, Stepper, Waiter
 from ws_http import (
     AbortHandshake,
     Headers,
@@ -189,7 +189,11 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         handling = self.ws_handler(self, self.path)
         if not inspect.isawaitable(handling):
             raise TypeError("the handler is no coroutine function; define it with async def")
-        return handling
+        if not isinstance(handling, types.CoroutineType):
+            return handling
+        # Without it, each message would take a step of the task, down through handler().
+        task = asyncio.current_task(self.loop)
+        return Stepper(handling, task, asyncio.tasks._enter_task, asyncio.tasks._leave_task)
 
     def _note_failure(self, exc: Exception) -> None:
         # While this connection is open, it is another one that is closed.
