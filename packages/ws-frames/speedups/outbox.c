@@ -32,28 +32,49 @@ hand_over_whole(ws_outbox *self, PyObject *data)
     return closing < 0 ? -1 : 0;
 }
 
-/* Take the next slice from what is left of a large piece. */
+/* Making an object may run the garbage collector, up to Python 3.11 in the middle of a function,
+ * and so finalizers, which may write, flush or discard. What follows such a call looks again. */
+
+/* Divide a piece; both parts are NULL with an exception. */
+static int
+divide(PyObject *piece, PyObject **slice, PyObject **rest)
+{
+    Py_ssize_t size = PyMemoryView_GET_BUFFER(piece)->len;
+
+    *rest = NULL;
+    *slice = PySequence_GetSlice(piece, 0, SLICE);
+    if (*slice != NULL) {
+        *rest = PySequence_GetSlice(piece, SLICE, size);
+    }
+    if (*rest == NULL) {
+        Py_CLEAR(*slice);
+        return -1;
+    }
+    return 0;
+}
+
+/* Take the next slice from what is left of a large piece. Return NULL without an exception if
+ * somebody else has. */
 static PyObject *
 next_slice(ws_outbox *self)
 {
-    Py_ssize_t left = PyMemoryView_GET_BUFFER(self->large)->len;
-    PyObject *rest, *slice;
+    PyObject *large = self->large, *rest, *slice;
 
-    if (left <= SLICE) {
-        slice = self->large;
+    if (PyMemoryView_GET_BUFFER(large)->len <= SLICE) {
         self->large = NULL;
-        return slice;
+        return large;
     }
-    slice = PySequence_GetSlice(self->large, 0, SLICE);
-    if (slice == NULL) {
-        return NULL;
+    Py_INCREF(large);
+    if (divide(large, &slice, &rest) == 0) {
+        if (self->large == large) {
+            Py_SETREF(self->large, rest);
+        }
+        else {
+            Py_CLEAR(slice);
+            Py_DECREF(rest);
+        }
     }
-    rest = PySequence_GetSlice(self->large, SLICE, left);
-    if (rest == NULL) {
-        Py_DECREF(slice);
-        return NULL;
-    }
-    Py_SETREF(self->large, rest);
+    Py_DECREF(large);
     return slice;
 }
 
@@ -61,12 +82,16 @@ next_slice(ws_outbox *self)
 static int
 hand_over_part(ws_outbox *self, PyObject *part)
 {
-    int result = part == NULL ? -1 : hand_over_whole(self, part);
+    int result;
 
-    if (result < 0 && part != NULL) {
+    if (part == NULL) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    result = hand_over_whole(self, part);
+    if (result < 0) {
         Py_CLEAR(self->large);
     }
-    Py_XDECREF(part);
+    Py_DECREF(part);
     return result;
 }
 
@@ -82,6 +107,40 @@ write_slices(ws_outbox *self)
     return result;
 }
 
+/* Whether bytes may be handed over before anything else. */
+static bool
+is_idle(const ws_outbox *self)
+{
+    return self->gathered == NULL && self->large == NULL && !self->paused;
+}
+
+static int
+gather(ws_outbox *self, PyObject *data)
+{
+    if (PyBytes_GET_SIZE(data) > PY_SSIZE_T_MAX - self->size) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (self->gathered == NULL) {
+        PyObject *pieces = PyList_New(0);
+
+        if (pieces == NULL) {
+            return -1;
+        }
+        if (self->gathered == NULL) {
+            self->gathered = pieces;
+        }
+        else {
+            Py_DECREF(pieces);
+        }
+    }
+    if (PyList_Append(self->gathered, data) < 0) {
+        return -1;
+    }
+    self->size += PyBytes_GET_SIZE(data);
+    return 0;
+}
+
 static int
 hand_over(ws_outbox *self, PyObject *data)
 {
@@ -94,7 +153,11 @@ hand_over(ws_outbox *self, PyObject *data)
     if (view == NULL) {
         return -1;
     }
-    Py_XSETREF(self->large, view);
+    if (!is_idle(self)) {
+        Py_DECREF(view);
+        return gather(self, data) < 0 ? -1 : ws_outbox_flush(self);
+    }
+    self->large = view;
     return write_slices(self);
 }
 
@@ -203,32 +266,10 @@ schedule(ws_outbox *self)
     return 0;
 }
 
-static int
-gather(ws_outbox *self, PyObject *data)
-{
-    if (PyBytes_GET_SIZE(data) > PY_SSIZE_T_MAX - self->size) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    if (self->gathered == NULL) {
-        self->gathered = PyList_New(1);
-        if (self->gathered == NULL) {
-            return -1;
-        }
-        Py_INCREF(data);
-        PyList_SET_ITEM(self->gathered, 0, data);
-    }
-    else if (PyList_Append(self->gathered, data) < 0) {
-        return -1;
-    }
-    self->size += PyBytes_GET_SIZE(data);
-    return 0;
-}
-
 int
 ws_outbox_write(ws_outbox *self, PyObject *data, bool more)
 {
-    if (!(more || self->gathered != NULL || self->large != NULL || self->paused)) {
+    if (!more && is_idle(self)) {
         return hand_over(self, data);
     }
     if (gather(self, data) < 0) {
@@ -246,8 +287,17 @@ bool
 ws_outbox_shares(const ws_outbox *self, PyObject *message)
 {
     return self->encoding == WS_UNMASKED && PyBytes_CheckExact(message)
-           && PyBytes_GET_SIZE(message) > COPIED && self->gathered == NULL
-           && self->large == NULL && !self->paused;
+           && PyBytes_GET_SIZE(message) > COPIED && is_idle(self);
+}
+
+static int
+write_frame(ws_outbox *self, PyObject *message)
+{
+    PyObject *frame = ws_encode_message(self->state, message, false);
+    int result = frame == NULL ? -1 : ws_outbox_write(self, frame, false);
+
+    Py_XDECREF(frame);
+    return result;
 }
 
 int
@@ -265,7 +315,12 @@ ws_outbox_share(ws_outbox *self, PyObject *message)
         Py_XDECREF(rest);
         return -1;
     }
-    Py_XSETREF(self->large, rest);  /* first: what writes may write more */
+    if (!is_idle(self)) {
+        Py_DECREF(start);
+        Py_DECREF(rest);
+        return write_frame(self, message);
+    }
+    self->large = rest;  /* first: what writes may write more */
     return hand_over_part(self, start) < 0 ? -1 : write_slices(self);
 }
 

@@ -152,13 +152,16 @@ class Outbox:
 
         Such is one of bytes, which nobody changes, and large, and nothing is to be done to it.
         """
-        idle = not (self._gathered or self._large or self.paused)
         unchanged = self._masked is False and type(message) is bytes
-        return idle and unchanged and len(message) > COPIED
+        return unchanged and len(message) > COPIED and self._is_idle()
 
     def _share(self, message: Any) -> None:
         header = bytes((FIN_BINARY,)) + encode_length(len(message), 0)
-        self._large = memoryview(message)[COPIED:]  # first: what writes may write more
+        rest = memoryview(message)[COPIED:]
+        if not self._is_idle():
+            self.write(header + message)
+            return
+        self._large = rest  # first: what writes may write more
         self._hand_over_part(header + message[:COPIED])
         self._write_slices()
 
@@ -175,11 +178,10 @@ class Outbox:
         With ``more`` gather it, and write it together with what follows: on
         :meth:`flush`, or at the end of this turn of the event loop.
         """
-        if not (more or self._gathered or self._large or self.paused):
+        if not more and self._is_idle():
             self._hand_over(data)
             return
-        self._gathered.append(data)
-        self._size += len(data)
+        self._gather(data)
         if not more or self._size >= self._gather_size or len(self._gathered) >= MAX_PIECES:
             self.flush()
         elif not self._scheduled:
@@ -222,11 +224,27 @@ class Outbox:
         return data
 
     def _hand_over(self, data: bytes) -> None:
-        if len(data) > SLICE:
-            self._large = memoryview(data)
+        if len(data) <= SLICE:
+            self._hand_over_whole(data)
+            return
+        view = memoryview(data)
+        if self._is_idle():
+            self._large = view
             self._write_slices()
         else:
-            self._hand_over_whole(data)
+            self._gather(data)
+            self.flush()
+
+    # Making an object may run the garbage collector, and so finalizers, which may write, flush or
+    # discard. What follows looks again.
+
+    def _is_idle(self) -> bool:
+        """Whether bytes may be handed over before anything else."""
+        return not (self._gathered or self._large or self.paused)
+
+    def _gather(self, data: bytes) -> None:
+        self._gathered.append(data)
+        self._size += len(data)
 
     def _hand_over_whole(self, data: bytes | memoryview) -> None:
         # When a write has failed, the end of TCP is told in a later turn of the event loop.
@@ -237,8 +255,11 @@ class Outbox:
 
     def _write_slices(self) -> None:
         while self._large and not self.paused:
-            head, self._large = self._large[:SLICE], self._large[SLICE:] or None
-            self._hand_over_part(head)
+            large = self._large
+            slice, rest = large[:SLICE], large[SLICE:] or None
+            if self._large is large:
+                self._large = rest
+                self._hand_over_part(slice)
 
     def _hand_over_part(self, part: bytes | memoryview) -> None:
         try:
