@@ -11,6 +11,8 @@ import pytest
 from tests.ws_frames.queues import Queue, outside_tasks, turns, waiting
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from tests.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("waiters")
@@ -87,3 +89,48 @@ def test_what_ends_the_program_does_so_in_the_next_turn(
     main_task.cancel()
     with pytest.raises(asyncio.CancelledError):
         loop.run_until_complete(main_task)
+
+
+class Loop:
+    """An event loop that is asked for turns, and makes none."""
+
+    def __init__(self) -> None:
+        self.due: list[object] = []
+
+    def call_soon(self, function: object, *_: object, **__: object) -> object:
+        self.due.append(function)
+        return self
+
+
+def test_a_runtime_error_of_what_is_called_is_no_reason_to_call_it_again(
+    twin: ModuleType,
+) -> None:
+    loop = Loop()
+
+    def fail(_: object) -> None:
+        raise RuntimeError("mine")
+
+    waiter = twin.Waiter(loop, lambda _: None)
+    waiter.start().add_done_callback(fail)
+    with pytest.raises(RuntimeError, match=r"^mine$"):
+        waiter.wake()
+    assert loop.due == []
+
+
+def test_who_waits_since_it_was_asked_for_the_current_task_is_not_woken(
+    twin: ModuleType,
+) -> None:
+    loop = Loop()
+    called: list[str] = []
+
+    def wait_anew(_: object) -> None:
+        waiter.cancel()
+        waiter.start().add_done_callback(lambda _: called.append("second"))
+
+    def first(_: object) -> None:
+        called.append("first")
+
+    waiter = twin.Waiter(loop, wait_anew)
+    waiter.start().add_done_callback(first)
+    waiter.wake()
+    assert (called, loop.due) == ([], [first])

@@ -213,9 +213,9 @@ run_without_task(ws_waiter *self)
 int
 ws_waiter_wake(ws_waiter *self)
 {
-    PyObject *current;
+    PyObject *callback = self->callback, *current;
     ws_wanted wanted;
-    bool free;
+    bool free, same;
 
     if (self->callback == NULL) {
         self->woken = true;
@@ -224,13 +224,16 @@ ws_waiter_wake(ws_waiter *self)
     if (self->stepper != NULL) {
         return run_without_task(self);
     }
+    Py_INCREF(callback);
     current = PyObject_CallOneArg(self->current_task, self->loop);
+    same = self->callback == callback;
+    Py_DECREF(callback);
     if (current == NULL) {
         return -1;
     }
     free = current == Py_None;
     Py_DECREF(current);
-    if (self->callback == NULL) {
+    if (!same) {  /* it was woken in between */
         return 0;
     }
     take(self, &wanted);

@@ -46,6 +46,7 @@ class Waiter:
         "_context",
         "_current_task",
         "_loop",
+        "_ran",
         "_stepper",
         "_woken",
     )
@@ -56,6 +57,7 @@ class Waiter:
         self._callback: Callable[[Waiter], object] | None = None
         self._context: contextvars.Context | None = None
         self._woken = False
+        self._ran = False  # whether a callback was called
         self._cancelled = False  # whether that was asked for in the middle of a step
         self._asyncio_future_blocking = False
         self._stepper: Step | None = None  # what the task awaits it through
@@ -124,10 +126,14 @@ class Waiter:
         self._run(*self._take())
 
     def _run(self, callback: Callable[[Waiter], object], context: contextvars.Context) -> None:
+        self._ran = False
         try:
-            context.run(callback, self)
-        except RuntimeError:  # what called this runs in the same context; no step was made
-            self._loop.call_soon(callback, self, context=context)
+            context.run(self._call, callback)
+        except RuntimeError:
+            if self._ran:
+                raise
+            # What called this runs in the same context.
+            self._call_later(callback, context)
         except (KeyboardInterrupt, SystemExit) as exc:
             # What a protocol raises is a fault of its transport to some event loops;
             # what a callback raises ends the program.
@@ -135,6 +141,13 @@ class Waiter:
         finally:
             # An exception that ends the task refers to this frame, as one of its callers.
             del callback
+
+    def _call(self, callback: Callable[[Waiter], object]) -> None:
+        self._ran = True
+        try:
+            callback(self)
+        finally:
+            del callback  # as in _run()
 
     def _wake_later(self) -> None:
         # It doesn't wait while that is asked, since whatever is called then may wake it again,
