@@ -30,25 +30,49 @@ PONG, CLOSE = Opcode.PONG, Opcode.CLOSE
 # Full queues
 
 
-async def test_a_full_queue_pauses_reading_until_it_is_empty(
+async def test_a_full_queue_pauses_reading_until_half_of_it_is_left(
     establish: Establish, role: Role
 ) -> None:
-    peer = establish(role, max_queue=3)
+    peer = establish(role, max_queue=4)
     reading = []
-    for number in range(4):
+    for number in range(5):
         reading.append(peer.transport.reading)
         await peer.send(peer.text(str(number)))
-    assert reading == [True, True, True, False]  # before each of them
+    assert reading == [True, True, True, True, False]  # before each of them
     received = []
-    for _ in range(4):
+    for _ in range(5):
         received.append(await peer.protocol.recv())
+        await peer.turn()
         reading.append(peer.transport.reading)
-    assert received == ["0", "1", "2", "3"]
+    assert received == ["0", "1", "2", "3", "4"]
+    assert reading[5:] == [False, True, True, True, True]
     task = await peer.start(peer.protocol.recv())
-    reading.append(peer.transport.reading)
-    assert reading[4:] == [False, False, False, False, True]
-    await peer.send(peer.text("4"))
-    assert await task == "4"
+    await peer.send(peer.text("5"))
+    assert await task == "5"
+
+
+@pytest.mark.parametrize("number", [1, 2, 32, 33])
+async def test_pings_are_answered_when_all_was_received_and_nobody_waits(
+    establish: Establish, role: Role, number: int
+) -> None:
+    peer = establish(role, max_queue=number)
+    await peer.send(*[peer.text("a")] * number, peer.ping(b"x"))
+    await peer.turn()
+    for _ in range(number):
+        await peer.protocol.recv()
+    await peer.turn()
+    assert peer.transport.reading
+    assert shapes(peer.frames) == [(PONG, b"x")]
+
+
+async def test_the_same_for_a_queue_full_of_bytes(establish: Establish, role: Role) -> None:
+    peer = establish(role, max_size=1000)
+    await peer.send(peer.text("a" * 800))
+    await peer.send(peer.text("b" * 800))
+    before = peer.transport.reading
+    assert [await peer.protocol.recv() for _ in range(2)] == ["a" * 800, "b" * 800]
+    await peer.turn()
+    assert (before, peer.transport.reading) == (False, True)
 
 
 async def test_a_queue_is_full_at_about_max_size_bytes_too(establish: Establish) -> None:
@@ -286,7 +310,45 @@ async def test_a_full_queue_doesnt_keep_the_client_from_seeing_the_end(
     assert peer.transport.reading
 
 
+async def test_who_receives_sees_the_end_behind_what_was_dropped(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role, max_queue=2)
+    closing = await peer.start(peer.protocol.close())
+    await peer.call(peer.protocol.data_received, peer.text("a") * 10_000)
+    await peer.lose()
+    received: list[object] = []
+
+    async def receive() -> None:
+        while True:
+            received.append(await peer.protocol.recv())
+
+    task = await peer.start(receive())
+    await peer.turn(40)
+    assert task.done()
+    assert isinstance(task.exception(), ConnectionClosedError)
+    assert received == ["a"] * len(received)
+    await closing
+
+
 # Pings of a flood
+
+
+async def test_a_flood_of_pings_is_answered_once_while_our_close_waits_for_the_peers(
+    establish: Establish, role: Role
+) -> None:
+    peer = establish(role, write_limit=1000, close_timeout=None)
+    peer.transport.stall()
+    closing = await peer.start(peer.protocol.close())
+    for number in range(1000):
+        await peer.send(peer.ping(str(number).encode() * 10))
+    written = len(peer.frames)
+    assert written <= 1 + 1000 // 12 + 2
+    await peer.flow()
+    assert shapes(peer.frames[written:]) == [(PONG, b"999" * 10)]
+    await peer.send(peer.close())
+    await peer.lose()
+    await closing
 
 
 async def test_a_flood_of_pings_is_answered_once_while_the_peer_doesnt_read(

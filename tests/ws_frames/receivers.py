@@ -146,6 +146,9 @@ class End:
         self.ask("pump")
         self.pump()
 
+    def _schedule_rest(self) -> None:
+        self.ask("rest")
+
     def _wait_for_message(self) -> object | None:
         self.ask("wait")
         self.pump(to_message=True)

@@ -99,6 +99,26 @@ end_iteration(const ws_state *state)
     }
 }
 
+/* Take the next message. Have reading go on where it was stopped and there is room again: who
+ * takes the last message may not wait for another one for long. Not for each message: when
+ * half of them are left, and when none is. */
+static PyObject *
+take(const ws_recv *self)
+{
+    ws_inbox *inbox = self->inbox;
+    size_t left = inbox->count - 1;
+    PyObject *done;
+
+    if (inbox->stopped && (left == 0 || left == inbox->max_queue / 2)) {
+        done = PyObject_CallMethodNoArgs(self->source, inbox->state->schedule_rest);
+        if (done == NULL) {
+            return NULL;
+        }
+        Py_DECREF(done);
+    }
+    return ws_inbox_pop(inbox);
+}
+
 /* Ask the source how to wait, until there is a message. */
 static PySendResult
 look(ws_recv *self, PyObject **result)
@@ -121,8 +141,8 @@ look(ws_recv *self, PyObject **result)
         }
         Py_DECREF(blocker);
     }
-    *result = ws_inbox_pop(inbox);
-    return PYGEN_RETURN;
+    *result = take(self);
+    return *result == NULL ? PYGEN_ERROR : PYGEN_RETURN;
 }
 
 static PySendResult

@@ -50,6 +50,7 @@ typedef struct {
     PyObject *pump;
     PyObject *raise_error;
     PyObject *receive_slowly;
+    PyObject *schedule_rest;
     PyObject *send;
     PyObject *send_message;
     PyObject *send_slowly;

@@ -53,6 +53,9 @@ class Source(Protocol):
     def _pump(self) -> None:
         """Act on what was received and isn't a message, or had no room."""
 
+    def _schedule_rest(self) -> None:
+        """Do the same soon, and go on reading where there is room again."""
+
 
 class Inbox:
     """The queue of the messages of one connection, and who waits for them.
@@ -216,6 +219,11 @@ class Inbox:
                     await suspend(blocker)
                 finally:
                     self._taken = False
+        # Have reading go on where it was stopped and there is room again: who takes the last
+        # message may not wait for another one for long. Not for each message: when half of
+        # them are left, and when none is.
+        if self.stopped and len(self._messages) - 1 in (0, self._max_queue // 2):
+            source._schedule_rest()
         return self._messages.popleft()
 
     def messages(self, source: Source) -> Messages:
