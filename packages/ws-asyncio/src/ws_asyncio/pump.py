@@ -67,7 +67,7 @@ class Pump(Attributes):
         connection, inbox = self._require_handshake(), self._inbox
         while not (to_message and inbox):
             room = inbox.room
-            if not room and (connection.phase is Phase.OPEN or self._lost):
+            if not room and (connection.phase is Phase.OPEN or (self._lost and inbox)):
                 self._pause_reading()
                 return
             if self._work.is_enough():
@@ -161,7 +161,7 @@ class Pump(Attributes):
 
     def _send_answers(self, connection: Connection, *, more: bool = False) -> None:
         # While the transport is full, the newest pong waits in the connection.
-        if self._outbox.paused and connection.phase is Phase.OPEN:
+        if self._outbox.paused and connection.phase in (Phase.OPEN, Phase.CLOSE_SENT):
             return
         data = connection.data_to_send()
         if data:
