@@ -5,13 +5,12 @@
 #include <stdint.h>
 
 #include "compat.h"
-#include "connection.h"
 
 #define LARGE_READ 65536
 
 /* Whether a connection is open, and nothing that it received waits; or -1. */
 static int
-is_idle(const ws_state *state, PyObject *connection)
+is_idle(const ws_state *state, const ws_connection *connection)
 {
     int result = ws_is_pending(state, connection);
 
@@ -23,10 +22,11 @@ is_idle(const ws_state *state, PyObject *connection)
 
 /* Parse bytes of an idle connection: see ws_parser_feed(). */
 static int
-parse(ws_inbox *self, PyObject *connection, PyObject *owner, const uint8_t *data, size_t n)
+parse(ws_inbox *self, const ws_connection *connection, PyObject *owner, const uint8_t *data,
+      size_t n)
 {
     const ws_state *state = self->state;
-    PyObject *object = PyObject_GetAttr(connection, state->parser), *left = NULL;
+    PyObject *object = ws_parser_of(state, connection), *left = NULL;
     ws_parser *parser;
     int result;
 
@@ -46,26 +46,26 @@ parse(ws_inbox *self, PyObject *connection, PyObject *owner, const uint8_t *data
         return 0;
     }
     self->left = (size_t)PyList_GET_SIZE(left);
-    result = PyObject_SetAttr(connection, state->parsed, left);
+    result = PyObject_SetAttr(connection->object, state->parsed, left);
     Py_DECREF(left);
-    return result < 0 ? -1 : PyObject_SetAttr(connection, state->pending, Py_True);
+    return result < 0 ? -1 : PyObject_SetAttr(connection->object, state->pending, Py_True);
 }
 
 /* What open() was given, for as long as something is done with it that may call close(). */
 typedef struct {
     PyObject *source;
-    PyObject *connection;
+    ws_connection connection;
     ws_waiter *waiter;
 } ws_refs;
 
 static bool
 take_refs(const ws_inbox *self, ws_refs *refs)
 {
-    if (self->source == NULL || self->connection == NULL || self->waiter == NULL) {
+    if (self->source == NULL || self->connection.object == NULL || self->waiter == NULL) {
         return false;
     }
     Py_INCREF(self->source);
-    Py_INCREF(self->connection);
+    Py_INCREF(self->connection.object);
     Py_INCREF(self->waiter);
     *refs = (ws_refs){self->source, self->connection, self->waiter};
     return true;
@@ -75,7 +75,7 @@ static void
 drop_refs(ws_refs *refs)
 {
     Py_DECREF(refs->waiter);
-    Py_DECREF(refs->connection);
+    Py_DECREF(refs->connection.object);
     Py_DECREF(refs->source);
 }
 
@@ -106,7 +106,7 @@ hand_on(ws_inbox *self, const ws_refs *refs, size_t n)
     if (self->count && ws_waiter_wake(refs->waiter) < 0) {
         return NULL;
     }
-    pending = self->count ? 1 : ws_is_pending(state, refs->connection);
+    pending = self->count ? 1 : ws_is_pending(state, &refs->connection);
     if (pending > 0) {
         return PyObject_CallMethodNoArgs(refs->source, state->pump);
     }
@@ -124,7 +124,7 @@ receive_object(ws_inbox *self, const ws_refs *refs, PyObject *data)
     size_t n;
 
     if (!self->traced && PyBytes_CheckExact(data)) {
-        idle = is_idle(self->state, refs->connection);
+        idle = is_idle(self->state, &refs->connection);
     }
     if (idle < 0) {
         return NULL;
@@ -133,7 +133,7 @@ receive_object(ws_inbox *self, const ws_refs *refs, PyObject *data)
         return PyObject_CallMethodOneArg(refs->source, self->state->receive_slowly, data);
     }
     n = (size_t)PyBytes_GET_SIZE(data);
-    if (parse(self, refs->connection, data, (const uint8_t *)PyBytes_AS_STRING(data), n) < 0) {
+    if (parse(self, &refs->connection, data, (const uint8_t *)PyBytes_AS_STRING(data), n) < 0) {
         return NULL;
     }
     return hand_on(self, refs, n);
@@ -143,14 +143,14 @@ receive_object(ws_inbox *self, const ws_refs *refs, PyObject *data)
 static PyObject *
 receive_view(ws_inbox *self, const ws_refs *refs, const Py_buffer *view, size_t n)
 {
-    int idle = self->traced ? 0 : is_idle(self->state, refs->connection);
+    int idle = self->traced ? 0 : is_idle(self->state, &refs->connection);
     PyObject *data, *result;
 
     if (idle < 0) {
         return NULL;
     }
     if (idle) {
-        if (parse(self, refs->connection, NULL, view->buf, n) < 0) {
+        if (parse(self, &refs->connection, NULL, view->buf, n) < 0) {
             return NULL;
         }
         return hand_on(self, refs, n);

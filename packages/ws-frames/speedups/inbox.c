@@ -6,7 +6,6 @@
 #include <structmember.h>
 
 #include "compat.h"
-#include "connection.h"
 #include "outbox.h"
 
 /* -------------------------------------------------------------------------- */
@@ -140,10 +139,11 @@ Inbox_open(ws_inbox *self, PyObject *args)
                           &waiter, self->state->Outbox, &outbox)) {
         return NULL;
     }
+    if (ws_connection_set(&self->connection, self->state, connection) < 0) {
+        return NULL;
+    }
     Py_INCREF(source);
     Py_XSETREF(self->source, source);
-    Py_INCREF(connection);
-    Py_XSETREF(self->connection, connection);
     Py_INCREF(waiter);
     Py_XSETREF(self->waiter, (ws_waiter *)waiter);
     Py_INCREF(outbox);
@@ -155,7 +155,7 @@ static void
 close_source(ws_inbox *self)
 {
     Py_CLEAR(self->source);
-    Py_CLEAR(self->connection);
+    Py_CLEAR(self->connection.object);
     Py_CLEAR(self->waiter);
     Py_CLEAR(self->outbox);
 }
@@ -175,9 +175,9 @@ Inbox_close(ws_inbox *self, PyObject *Py_UNUSED(ignored))
 
 /* Note that nothing is left to take, if that is so. */
 static int
-settle(const ws_inbox *self, PyObject *connection)
+settle(const ws_inbox *self, const ws_connection *connection)
 {
-    PyObject *parser = PyObject_GetAttr(connection, self->state->parser);
+    PyObject *parser = ws_parser_of(self->state, connection);
     int result = 0;
 
     if (parser == NULL) {
@@ -186,7 +186,7 @@ settle(const ws_inbox *self, PyObject *connection)
     if (Py_IS_TYPE(parser, self->state->Parser) && !((ws_parser *)parser)->waiting
         && ((ws_parser *)parser)->error == NULL)
     {
-        result = PyObject_SetAttr(connection, self->state->pending, Py_False);
+        result = PyObject_SetAttr(connection->object, self->state->pending, Py_False);
     }
     Py_DECREF(parser);
     return result;
@@ -195,9 +195,9 @@ settle(const ws_inbox *self, PyObject *connection)
 /* Take over messages of the last read that had no room. Return whether there were any, or
  * -1. Anything else is the source's business, which counts how much is done in a turn. */
 static int
-refill(ws_inbox *self, PyObject *connection)
+refill(ws_inbox *self, const ws_connection *connection)
 {
-    PyObject *parsed = PyObject_GetAttr(connection, self->state->parsed);
+    PyObject *parsed = PyObject_GetAttr(connection->object, self->state->parsed);
     size_t n = ws_inbox_room(self);
     int result;
 
@@ -225,7 +225,8 @@ refill(ws_inbox *self, PyObject *connection)
 
 /* Wait, where nothing else has to be done. Return NULL without an exception if it has. */
 static PyObject *
-wait_idle(ws_inbox *self, PyObject *connection, ws_waiter *waiter, ws_outbox *outbox)
+wait_idle(ws_inbox *self, const ws_connection *connection, ws_waiter *waiter,
+          ws_outbox *outbox)
 {
     PyObject *blocker;
     int state = ws_is_open(self->state, connection);
@@ -253,20 +254,21 @@ wait_idle(ws_inbox *self, PyObject *connection, ws_waiter *waiter, ws_outbox *ou
 PyObject *
 ws_inbox_wait(ws_inbox *self, PyObject *source)
 {
-    PyObject *connection = self->connection, *blocker;
+    ws_connection connection = self->connection;
+    PyObject *blocker;
     ws_waiter *waiter = self->waiter;
     ws_outbox *outbox = self->outbox;
 
-    if (self->stopped || connection == NULL || waiter == NULL || outbox == NULL) {
+    if (self->stopped || connection.object == NULL || waiter == NULL || outbox == NULL) {
         return PyObject_CallMethodNoArgs(source, self->state->wait_for_message);
     }
-    Py_INCREF(connection);
+    Py_INCREF(connection.object);
     Py_INCREF(waiter);
     Py_INCREF(outbox);
-    blocker = wait_idle(self, connection, waiter, outbox);
+    blocker = wait_idle(self, &connection, waiter, outbox);
     Py_DECREF(outbox);
     Py_DECREF(waiter);
-    Py_DECREF(connection);
+    Py_DECREF(connection.object);
     if (blocker == NULL && !PyErr_Occurred()) {
         return PyObject_CallMethodNoArgs(source, self->state->wait_for_message);
     }
@@ -372,7 +374,7 @@ Inbox_traverse(ws_inbox *self, visitproc visit, void *arg)
     }
     Py_VISIT(self->buffer);
     Py_VISIT(self->source);
-    Py_VISIT(self->connection);
+    Py_VISIT(self->connection.object);
     Py_VISIT(self->waiter);
     Py_VISIT(self->outbox);
     return 0;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "connection.h"
 #include "parser.h"
 #include "state.h"
 #include "waiter.h"
@@ -39,7 +40,7 @@ typedef struct {
 
     /* Where messages come from between open() and close(), else NULL. */
     PyObject *source;
-    PyObject *connection;
+    ws_connection connection;
     ws_waiter *waiter;
     struct ws_outbox *outbox;
 } ws_inbox;

@@ -362,8 +362,9 @@ Outbox_open(ws_outbox *self, PyObject *args, PyObject *kwargs)
     self->encoding = masked == Py_None ? WS_BY_CONNECTION
                      : truth           ? WS_WITH_MASK
                                        : WS_UNMASKED;
-    Py_INCREF(connection);
-    Py_XSETREF(self->connection, connection);
+    if (ws_connection_set(&self->connection, self->state, connection) < 0) {
+        return NULL;
+    }
     Py_RETURN_NONE;
 }
 
@@ -523,7 +524,7 @@ Outbox_traverse(ws_outbox *self, visitproc visit, void *arg)
     Py_VISIT(self->sink);
     Py_VISIT(self->call_soon);
     Py_VISIT(self->inbox);
-    Py_VISIT(self->connection);
+    Py_VISIT(self->connection.object);
     Py_VISIT(self->large);
     Py_VISIT(self->gathered);
     Py_VISIT(self->spare);
@@ -534,7 +535,7 @@ Outbox_traverse(ws_outbox *self, visitproc visit, void *arg)
 static int
 Outbox_clear(ws_outbox *self)
 {
-    Py_CLEAR(self->connection);
+    Py_CLEAR(self->connection.object);
     Py_CLEAR(self->spare);
     discard(self);
     return 0;

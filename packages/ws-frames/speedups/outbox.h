@@ -25,7 +25,7 @@ typedef struct ws_outbox {
     PyObject *sink;
     PyObject *call_soon;
     ws_inbox *inbox;
-    PyObject *connection;  /* or NULL, before open() */
+    ws_connection connection;  /* there is none before open() */
     ws_encoding encoding;
 
     PyObject *large;       /* the rest of a large piece, a memoryview, or NULL */

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 
 #include "compat.h"
-#include "connection.h"
 #include "coroutine.h"
 #include "outbox.h"
 #include "serializer.h"
@@ -86,13 +85,13 @@ can_send(const ws_send *self)
     const ws_outbox *outbox = self->outbox;
     PyObject *message = self->message;
 
-    if (outbox->connection == NULL || outbox->held || outbox->traced
+    if (outbox->connection.object == NULL || outbox->held || outbox->traced
         || !(PyUnicode_Check(message) || PyBytes_Check(message)
              || PyByteArray_Check(message) || PyMemoryView_Check(message)))
     {
         return 0;
     }
-    return ws_is_open(outbox->state, outbox->connection);
+    return ws_is_open(outbox->state, &outbox->connection);
 }
 
 static PyObject *
@@ -102,7 +101,7 @@ encode(const ws_send *self)
 
     if (outbox->encoding == WS_BY_CONNECTION) {
         const ws_state *state = outbox->state;
-        PyObject *connection = outbox->connection, *frame;
+        PyObject *connection = outbox->connection.object, *frame;
         PyObject *arguments[] = {connection, self->message,
                                  self->compress ? Py_True : Py_False};
 
@@ -136,7 +135,7 @@ send_at_once(const ws_send *self)
         return -1;
     }
     /* While received messages are waiting to be handled, more will follow soon. */
-    more = outbox->inbox->count ? 1 : ws_is_pending(outbox->state, outbox->connection);
+    more = outbox->inbox->count ? 1 : ws_is_pending(outbox->state, &outbox->connection);
     if (more >= 0) {
         result = ws_outbox_write(outbox, frame, more);
     }
