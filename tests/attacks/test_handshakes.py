@@ -185,6 +185,30 @@ def test_no_request_takes_long_to_parse(sent: bytes, victim: Victim, measure: Me
         peer.close()
 
 
+def bad_request(line: bytes, target: bytes = b"/") -> bytes:
+    return b"GET " + target + b" HTTP/1.1\r\nHost: a\r\n" + line + b"\r\n"
+
+
+SPACES = b"X:" + b" " * 8_180
+
+SLOW_TO_REFUSE = {
+    "spaces before a control character": bad_request(SPACES + b"\x01\r\n"),
+    "tabs before a control character": bad_request(SPACES.replace(b" ", b"\t") + b"\x01\r\n"),
+    "spaces before a line feed": bad_request(SPACES + b"\n"),
+    "a long host before a fragment": bad_request(b"", b"http://" + b"a" * 8_150 + b"#"),
+}
+
+
+@pytest.mark.parametrize("sent", SLOW_TO_REFUSE.values(), ids=SLOW_TO_REFUSE)
+def test_no_bad_request_takes_long_to_refuse(sent: bytes, victim: Victim, measure: Measure) -> None:
+    dial(victim.port).close()
+    with measure(victim, "requests that are slow to parse", growth=MIB, busy=PARSED):
+        peer = dial(victim.port)
+        assert peer.exchange([sent], lambda peer: status(peer) is not None)
+        assert status(peer) == 400
+        peer.close()
+
+
 # Clients
 
 
@@ -263,6 +287,14 @@ WRONG = {
     "an extension of a chunk without end": (
         REFUSED + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 8 * MIB,
         "InvalidStatusCode: ",
+    ),
+    "spaces before a control character": (
+        ACCEPTED + SPACES + b"\x01\r\n\r\n",
+        "InvalidMessage: malformed header line 1",
+    ),
+    "spaces before a line feed": (
+        ACCEPTED + SPACES + b"\n\r\n",
+        "InvalidMessage: header line 1 ends without",
     ),
     "garbage": (bytes(range(256)) * 4, "InvalidMessage: "),
     "zeros": (bytes(MIB), "SecurityError: status line over"),

@@ -389,6 +389,41 @@ def test_more_data_goes_behind_the_request() -> None:
     assert parser.trailing == b"12\n3"
 
 
+#: Limits at which time that grows with the square of a line would be minutes.
+LONG = Limits(line=2**20, headers=128, total=2**21)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (b"A:" + b" " * 300_000 + b"\x01\r\n", "malformed header line 1"),
+        (b"A:" + b"\t" * 300_000 + b"\x01\r\n", "malformed header line 1"),
+        (b"A:" + b" " * 300_000 + b"\n", "header line 1 ends without a carriage return"),
+        (b"A:" + b" 1" * 150_000 + b"\x01\r\n", "malformed header line 1"),
+        (b"A" * 300_000 + b"\r\n", "malformed header line 1"),
+    ],
+    ids=["spaces", "tabs", "LF", "words", "no colon"],
+)
+@pytest.mark.parametrize("behind", [b"", b"\r\n"], ids=["line", "head"])
+def test_the_length_of_a_bad_line_makes_no_difference(
+    line: bytes, error: str, behind: bytes
+) -> None:
+    for parser, start in (
+        (RequestParser(LONG), b"GET / HTTP/1.1\r\n"),
+        (ResponseParser(LONG), b"HTTP/1.1 200 OK\r\n"),
+    ):
+        with pytest.raises(InvalidMessage) as caught:
+            parser.receive_data(start + line + behind)
+        assert str(caught.value) == error
+
+
+def test_a_long_target_with_a_fragment_is_left_as_it_is() -> None:
+    target = "http://" + "a" * 300_000 + "#"
+    parser = RequestParser(LONG)
+    parser.receive_data(f"GET {target} HTTP/1.1\r\n\r\n".encode())
+    assert parser.message == Request("GET", target, Headers())
+
+
 def worst_legal_request(name: bytes, filler: bytes) -> bytes:
     """Make a request that fills all limits with headers of one kind."""
     lines = [b"GET /%s HTTP/1.1\r\n" % (b"a" * (DEFAULT_LIMITS.line - 14)), b"Host: a\r\n"]

@@ -274,6 +274,13 @@ def test_a_uri_survives_pickling() -> None:
     assert pickle.loads(pickle.dumps(uri)) == uri
 
 
+@pytest.mark.parametrize("host", ["a", "a.", "a@", "a:"])
+def test_the_length_of_a_uri_with_a_fragment_makes_no_difference(host: str) -> None:
+    with pytest.raises(InvalidURI) as caught:
+        parse_uri(f"ws://{host * 150_000}#")
+    assert caught.value.reason == "a fragment, from # on, has to be left out"
+
+
 @pytest.mark.parametrize(
     "uri", ["ws://" + "a@" * 50_000, "ws://h:" + "9" * 100_000, "ws://" + "ü" * 100_000, "ws://[" + ":" * 100_000]
 )  # fmt: skip

@@ -65,6 +65,8 @@ SEEDS = [
     b"\0" + "\r\n".join([*GOOD, "A: b", "", ""]).encode().replace(b"b", b"b\0"),
     b"\0GET /" + b"a" * 8192 + b" HTTP/1.1\r\n",
     b"\0GET / HTTP/1.1\r\n" + b"A: b\r\n" * 129,
+    b"\0GET / HTTP/1.1\r\nA:" + b" " * 8180 + b"\1\r\n\r\n",
+    b"\0GET http://" + b"a" * 8150 + b"# HTTP/1.1\r\n\r\n",
 ]
 
 #: What makes up requests, for what mutates bytes.

@@ -44,6 +44,7 @@ SEEDS = [
     b"\0HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 403 \xe9\r\n\r\nto the end",
     b"\0HTTP/1.1 +10 A\r\n\r\n",
     b"\0HTTP/1.0 204\r\nContent-Length: 1_0\r\n\r\n",
+    b"\0HTTP/1.1 101 \r\nA:" + b" " * 8180 + b"\1\r\n\r\n",
 ]
 
 #: What makes up responses, for what mutates bytes.

@@ -50,6 +50,7 @@ SEEDS = [
     b"//other/path",
     b"../a?b",
     b"http://example.com/#fragment",
+    b"ws://" + b"a" * 8150 + b"#",
 ]
 
 #: What makes up URIs, for what mutates bytes.

@@ -32,12 +32,15 @@ _REQUEST_LINE = re.compile(
 _STATUS_LINE = re.compile(rb"HTTP/([0-9])\.([0-9]) ([1-5][0-9][0-9])(?: ([\t -~\x80-\xff]*))?\r\n")
 
 # "header-field = field-name ":" OWS field-value OWS"; trailing white space is stripped
-# afterwards, where it takes linear time.
-_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t -~\x80-\xff]*)\r\n")
+# afterwards, where it takes linear time. A value begins with no white space: which of it
+# would belong to what is a choice that a line which doesn't match would try in full.
+_FIELD = re.compile(
+    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*((?:[!-~\x80-\xff][\t -~\x80-\xff]*)?)\r\n"
+)
 _FIELDS = re.compile("^" + _FIELD.pattern.decode(), re.MULTILINE)
 
-# "absolute-form = absolute-URI", without a fragment
-_ABSOLUTE_FORM = re.compile(r"(?:http|ws)s?://[^/?#]+([^#]*)", re.IGNORECASE)
+# "absolute-form = absolute-URI", without a fragment; in linear time for the same reason
+_ABSOLUTE_FORM = re.compile(r"(?:http|ws)s?://[^/?#]+((?:[/?][^#]*)?)", re.IGNORECASE)
 
 # fmt: off
 # Names that handshakes have: one str for all connections.

@@ -13,9 +13,10 @@ __all__ = ["WebSocketURI", "build_uri", "parse_uri"]
 
 # RFC 3986 appendix B, with the schemes of RFC 6455 and without a fragment: "Fragment
 # identifiers [...] MUST NOT be used on these URIs." Not urlsplit(), which drops tabs and
-# line feeds from the middle of a URI, and so judges another one than the caller gave.
+# line feeds from the middle of a URI, and so judges another one than the caller gave. Unlike
+# there, a path begins with a slash: else one with a fragment takes quadratic time to refuse.
 _URI = re.compile(
-    r"(?P<scheme>wss?)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?",
+    r"(?P<scheme>wss?)://(?P<authority>[^/?#]*)(?P<path>(?:/[^?#]*)?)(?:\?(?P<query>[^#]*))?",
     re.IGNORECASE,
 )
 
