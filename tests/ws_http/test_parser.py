@@ -389,6 +389,16 @@ def test_more_data_goes_behind_the_request() -> None:
     assert parser.trailing == b"12\n3"
 
 
+@pytest.mark.parametrize("behind", ["HEAD /b HTTP/1.1\r\n\r\n", "GET /c HTTP/1.1\r\nX: y\r\n\r\n"])
+def test_a_head_that_comes_by_itself_goes_behind_the_request(behind: str) -> None:
+    parser = RequestParser()
+    parser.receive_data(b"GET /a HTTP/1.1\r\n\r\n")
+    parser.receive_data(behind.encode())
+    parser.receive_data(b"more")
+    assert parser.message == Request("GET", "/a", Headers())
+    assert parser.trailing == behind.encode() + b"more"
+
+
 #: Limits at which time that grows with the square of a line would be minutes.
 LONG = Limits(line=2**20, headers=128, total=2**21)
 

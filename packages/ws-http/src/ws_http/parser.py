@@ -86,7 +86,8 @@ class HeadParser(Generic[M]):
 
     def receive_data(self, data: BytesLike) -> None:
         """Take the next bytes from the connection."""
-        first = not self._buffer
+        # Behind the message, what looks like one more head is trailing too.
+        first = not self._buffer and self.message is None
         self._buffer += data
         if first and isinstance(data, bytes):
             self._receive_whole(data)
