@@ -228,9 +228,19 @@ def test_a_reason_that_may_show_a_password_is_not_said(uri: str) -> None:
     assert str(caught.value).endswith(" isn't a valid URI")
 
 
-@pytest.mark.parametrize("uri", [None, 8765, b"ws://localhost/", ("localhost", 8765)])
-def test_what_is_no_text_is_no_uri(uri: Any) -> None:
-    with pytest.raises(TypeError, match=r"^a URI is a str such as 'ws://localhost:8765/', not "):
+@pytest.mark.parametrize(
+    ("uri", "kind"),
+    [
+        (None, "NoneType"),
+        (8765, "int"),
+        (b"ws://user:secret@localhost/", "bytes"),
+        (("localhost", 8765), "tuple"),
+    ],
+)
+def test_what_is_no_text_is_no_uri_and_not_shown(uri: Any, kind: str) -> None:
+    with pytest.raises(
+        TypeError, match=rf"^a URI is a str such as 'ws://localhost:8765/', not {kind}$"
+    ):
         parse_uri(uri)
 
 

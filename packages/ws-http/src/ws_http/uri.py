@@ -76,7 +76,8 @@ def parse_uri(uri: str) -> WebSocketURI:
     what is no text.
     """
     if not isinstance(uri, str):
-        raise TypeError(f"a URI is a str such as 'ws://localhost:8765/', not {uri!r:.80}")
+        # Not what it is: bytes of a URI may hold a password.
+        raise TypeError(f"a URI is a str such as 'ws://localhost:8765/', not {type(uri).__name__}")
     match = _URI.fullmatch(uri)
     if match is None or _FORBIDDEN.search(uri):
         raise InvalidURI(uri, _why_not(uri))
