@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 from typing import cast
 
 import pytest
@@ -121,6 +122,30 @@ def test_credentials_are_checked_against(credentials: Credentials) -> None:
     assert not check("user", "Pass")
     assert not check("nobody", "pass")
     assert not check("", "")
+
+
+def test_a_user_may_have_several_passwords() -> None:
+    pairs = [("user", "new"), ("other", "pass"), ("user", "old"), ("user", "older")]
+    check = credentials_checker(pairs)
+    accepted = [(user, password) for user, password in pairs if check(user, password)]
+    assert accepted == pairs
+    assert not check("user", "pass")
+    assert not check("other", "old")
+    assert not check("nobody", "new")
+
+
+def test_as_many_passwords_are_compared_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = credentials_checker([("user", "new"), ("user", "old"), ("other", "pass")])
+    compare, compared = hmac.compare_digest, []
+
+    def compare_digest(digest: bytes, known: bytes) -> bool:
+        compared.append(known)
+        return compare(digest, known)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare_digest)
+    asked = [("user", "new"), ("user", "old"), ("user", ""), ("other", "pass"), ("nobody", "pass")]
+    assert [check(*pair) for pair in asked] == [True, True, False, True, False]
+    assert len(compared) == 2 * len(asked)
 
 
 def test_nobody_may_be_let_in() -> None:

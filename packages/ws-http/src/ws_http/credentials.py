@@ -78,16 +78,27 @@ def parse_basic_auth(header: str) -> tuple[str, str]:
 def credentials_checker(credentials: Credentials) -> Callable[[str, str], bool]:
     """Return a function that says whether ``(user, password)`` is among ``credentials``.
 
-    ``credentials`` is a pair of user and password, or an iterable of such pairs;
-    anything else is a TypeError. The function takes the same time whether the user
-    is unknown or the password wrong, in any place or length.
+    ``credentials`` is a pair of user and password, or an iterable of such pairs,
+    where a user may have several passwords; anything else is a TypeError. The function
+    takes the same time whether the user is unknown or the password wrong, in any place
+    or length.
     """
-    digests = {user: _digest(password) for user, password in _pairs(credentials)}
-    # What the password of an unknown user is compared with; no password has it.
+    digests: dict[str, list[bytes]] = {}
+    for user, password in _pairs(credentials):
+        digests.setdefault(user, []).append(_digest(password))
+    # What the password of an unknown user is compared with; no password has it. Each user
+    # has as many of them as the one with the most passwords lacks.
     dummy = os.urandom(32)
+    most = max(map(len, digests.values()), default=1)
+    for known in digests.values():
+        known += [dummy] * (most - len(known))
+    unknown = [dummy] * most
 
     def check(user: str, password: str) -> bool:
-        return hmac.compare_digest(_digest(password), digests.get(user, dummy))
+        digest = _digest(password)
+        # All of them, whichever is right.
+        right = [hmac.compare_digest(digest, known) for known in digests.get(user, unknown)]
+        return any(right)
 
     return check
 
