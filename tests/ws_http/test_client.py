@@ -27,6 +27,7 @@ from ws_http import (
     NegotiationError,
     Origin,
     SecurityError,
+    ServerHandshake,
     Subprotocol,
     WebSocketURI,
     parse_uri,
@@ -155,12 +156,25 @@ class TestRequest:
             {"Sec-WebSocket-Key": "secret"},
             {"Transfer-Encoding": "secret"},
             {"Sec-WebSocket-Extensions": "secret"},
+            [("Host", "secret"), ("Host", "secret")],
+            {"Host": "secret", "host": "secret"},
+            {"Host": "secret, secret"},
+            {"Host": "user:secret@a"},
+            {"Host": "a/secret"},
         ],
     )
     def test_extra_headers_that_cannot_be_sent_are_refused(self, extra: HeadersLike) -> None:
         with pytest.raises(ValueError, match="header") as caught:
             ClientHandshake(URI, extra_headers=extra)
         assert "secret" not in str(caught.value)
+
+    @pytest.mark.parametrize("host", ["", "a", "a:1", "[::1]:8080"])
+    def test_a_host_header_may_be_what_a_server_takes(self, host: str) -> None:
+        handshake = ClientHandshake(URI, extra_headers={"Host": host})
+        assert handshake.request.headers["Host"] == host
+        server = ServerHandshake()
+        server.receive_data(handshake.send_request())
+        server.accept()
 
     def test_other_options_that_cannot_be_sent_are_refused(self) -> None:
         with pytest.raises(ValueError, match="value of User-Agent header"):

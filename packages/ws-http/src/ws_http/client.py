@@ -12,7 +12,7 @@ from .bodies import Body, body_of
 from .credentials import build_basic_auth
 from .exceptions import InvalidHandshake, InvalidMessage, InvalidStatusCode, RedirectHandshake
 from .extensions import ClientExtensionFactory
-from .fields import build_host, build_subprotocol, parse_subprotocol
+from .fields import build_host, build_subprotocol, is_host, parse_subprotocol
 from .headers import Headers, HeadersLike
 from .limits import DEFAULT_LIMITS, Limits
 from .messages import Request, Response
@@ -70,6 +70,7 @@ class ClientHandshake:
         if user_agent is not None:
             headers["User-Agent"] = user_agent
         headers = add_extra_headers(headers, extra_headers)
+        check_host(headers)
         self.request = Request("GET", uri.resource_name, headers)
         #: The response, once it is complete.
         self.response: Response | None = None
@@ -195,3 +196,15 @@ class ClientHandshake:
         head = self._parser.message
         assert head is not None
         self.response = head._replace(body=bytes(body.content))
+
+
+def check_host(headers: Headers) -> None:
+    """Raise ValueError unless a request has one ``Host`` header, with a host; never shows it.
+
+    "A server MUST respond with a 400 (Bad Request) status code" to others (RFC 7230 §5.4).
+    """
+    values = headers.get_all("Host")
+    if len(values) != 1:
+        raise ValueError(f"{len(values)} Host headers in one request")
+    if not is_host(values[0]):
+        raise ValueError("Host header has a character that is not allowed")
