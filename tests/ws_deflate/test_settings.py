@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from ws_deflate import ZLIB, Backend
+from ws_deflate import (
+    ZLIB,
+    Backend,
+    ClientPerMessageDeflateFactory,
+    ServerPerMessageDeflateFactory,
+)
 from ws_deflate.settings import check_settings, check_window_bits
 
 
@@ -13,10 +20,22 @@ def test_window_bits_may_be_from_8_to_15(bits: int) -> None:
     check_window_bits("bits", bits, least=8)
 
 
-@pytest.mark.parametrize("bits", [7, 16, 0, -12, True, False])
-def test_other_window_bits_are_an_error(bits: int) -> None:
-    with pytest.raises(ValueError, match=rf"^bits is {bits}, must be from 8 to 15$"):
+@pytest.mark.parametrize("bits", [7, 16, 0, -12, True, False, 12.0, 12.5, "12", None])
+def test_other_window_bits_are_an_error(bits: Any) -> None:
+    with pytest.raises(ValueError, match=rf"^bits is {bits!r}, must be from 8 to 15$"):
         check_window_bits("bits", bits, least=8)
+
+
+@pytest.mark.parametrize(
+    "factory", [ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory]
+)
+@pytest.mark.parametrize(
+    "name", ["server_max_window_bits", "client_max_window_bits", "window_bits"]
+)
+@pytest.mark.parametrize("bits", [12.0, 12.5, False])
+def test_no_factory_takes_window_bits_that_are_no_int(factory: Any, name: str, bits: Any) -> None:
+    with pytest.raises(ValueError, match=rf"^{name} is {bits}, must be from "):
+        factory(**{name: bits})
 
 
 def test_the_window_of_a_compressor_has_9_bits_at_least() -> None:

@@ -16,10 +16,10 @@ MAX_WINDOW_BITS = 15
 MIN_WINDOW_BITS = 9
 
 
-def check_window_bits(name: str, bits: int, *, least: int = MIN_WINDOW_BITS) -> None:
+def check_window_bits(name: str, bits: object, *, least: int = MIN_WINDOW_BITS) -> None:
     """Raise ValueError if an argument is not a size of a window."""
-    # bool is an int, and not meant.
-    if isinstance(bits, bool) or not least <= bits <= MAX_WINDOW_BITS:
+    # bool is an int, and not meant; 12.0 would go into a header, and zlib doesn't take it.
+    if not isinstance(bits, int) or isinstance(bits, bool) or not least <= bits <= MAX_WINDOW_BITS:
         raise ValueError(f"{name} is {bits!r}, must be from {least} to {MAX_WINDOW_BITS}")
 
 
