@@ -65,6 +65,7 @@ def test_credentials_that_cannot_be_sent_are_refused_and_not_shown(
         build_basic_auth(user, password)
     assert "secret" not in repr(caught.value)
     assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
 
 
 def encode(credentials: bytes) -> str:
@@ -101,6 +102,7 @@ def test_credentials_that_are_none_are_refused_and_not_shown(
     assert str(caught.value).startswith("invalid Authorization header")
     assert "c2Vj" not in str(caught.value)
     assert "secret" not in repr(caught.value)
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(

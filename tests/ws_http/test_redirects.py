@@ -56,6 +56,7 @@ def test_a_location_that_cannot_be_resolved_shows_no_password() -> None:
     with pytest.raises(InvalidHeader) as caught:
         redirect_uri(URI, "ws://[user:secret@example.com/")
     assert str(caught.value) == "invalid Location header: ws://***@example.com/"
+    assert caught.value.__context__ is None
 
 
 @given(st.text("/:@[].?#%\\a\xc3\xa9 ", max_size=20))

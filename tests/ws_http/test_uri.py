@@ -195,6 +195,7 @@ def test_an_invalid_uri_is_refused_and_no_password_shown(uri: str) -> None:
     assert " isn't a valid URI" in str(caught.value)
     assert "sec" not in repr(caught.value)
     assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import hmac
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Callable, Tuple, Union, cast  # noqa: UP035
 
 from .exceptions import InvalidHeaderValue
@@ -39,11 +40,12 @@ def build_basic_auth(user: str, password: str) -> str:
     # "The user-id and password MUST NOT contain any control characters"
     if _CONTROLS.search(user) or _CONTROLS.search(password):
         raise ValueError("user or password of basic authentication has a control character")
-    try:
+    credentials = None
+    with suppress(UnicodeEncodeError):
         credentials = f"{user}:{password}".encode()
-    except UnicodeEncodeError:
-        # Not chained: that exception holds the password.
-        raise ValueError("user or password of basic authentication has a surrogate") from None
+    if credentials is None:
+        # Here, and so without a context: that exception holds the password.
+        raise ValueError("user or password of basic authentication has a surrogate")
     return "Basic " + base64.b64encode(credentials).decode("ascii")
 
 
@@ -62,11 +64,12 @@ def parse_basic_auth(header: str) -> tuple[str, str]:
     token68 = scanner.token68()
     if not scanner.at_end():
         raise scanner.error("expected end")
-    try:
+    credentials = None
+    with suppress(binascii.Error, UnicodeDecodeError):
         credentials = base64.b64decode(token68.encode("ascii"), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        # Not chained: a UnicodeDecodeError holds the password.
-        raise InvalidHeaderValue("Authorization", "expected base64 of UTF-8") from None
+    if credentials is None:
+        # Here, and so without a context: a UnicodeDecodeError holds the password.
+        raise InvalidHeaderValue("Authorization", "expected base64 of UTF-8")
     user, colon, password = credentials.partition(":")
     if not colon:
         raise InvalidHeaderValue("Authorization", "expected colon in credentials")

@@ -46,10 +46,10 @@ def redirect_uri(uri: WebSocketURI, location: str) -> str:
     with suppress(UnicodeError):
         location = location.encode("iso-8859-1").decode()
     location = _HTTP_SCHEME.sub(_websocket_scheme, location.partition("#")[0])
-    try:
+    with suppress(ValueError):
         return urljoin(build_uri(uri._replace(user_info=None)), location)
-    except ValueError:
-        raise InvalidHeader("Location", hide_credentials(location)) from None
+    # Here, and so without a context: that exception may show a password.
+    raise InvalidHeader("Location", hide_credentials(location))
 
 
 def _websocket_scheme(match: re.Match[str]) -> str:

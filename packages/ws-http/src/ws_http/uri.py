@@ -95,8 +95,10 @@ def parse_uri(uri: str) -> WebSocketURI:
             _parse_userinfo(authority["userinfo"]),
         )
     except ValueError as exc:
-        # Not chained: a UnicodeDecodeError may hold the password. What is raised here does not.
-        raise InvalidURI(uri, str(exc) if type(exc) is ValueError else "") from None
+        # A UnicodeDecodeError may hold the password. What is raised here does not.
+        reason = str(exc) if type(exc) is ValueError else ""
+    # Not where that exception would be the context.
+    raise InvalidURI(uri, reason)
 
 
 def _why_not(uri: str) -> str:
