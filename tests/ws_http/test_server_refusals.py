@@ -69,6 +69,7 @@ UNACCEPTABLE: list[tuple[str, list[str], str, type[InvalidHandshake], str, int]]
     ("", [], "GET / HTTP/1.0", InvalidUpgrade, "Upgrade header: ignored in HTTP/1.0", 426),
     ("", [], "HEAD / HTTP/1.1", UnsupportedMethod, "unsupported method: HEAD", 405),
     ("Upgrade", [], "HEAD / HTTP/1.1", InvalidUpgrade, "missing Upgrade header", 426),
+    ("Connection", ["Connection:"], "", InvalidUpgrade, "empty Connection header", 426),
     ("Connection", ["Connection: ="], "", InvalidHeaderFormat, "expected token at 0 in =", 400),
     ("Sec-WebSocket-Version", [], "", InvalidHeader, "missing Sec-WebSocket-Version", 400),
     ("Sec-WebSocket-Version", ["Sec-WebSocket-Version: 8"], "", InvalidHeaderValue, ": 8", 400),

@@ -69,7 +69,7 @@ def check_request(headers: Headers) -> str:
     # "An |Upgrade| header field containing the value "websocket", treated as an ASCII
     #  case-insensitive value."
     if "websocket" not in map(str.lower, protocols):
-        raise InvalidUpgrade("Upgrade", ", ".join(protocols) or None)
+        raise InvalidUpgrade("Upgrade", _shown(headers, "Upgrade", protocols))
     # "A |Sec-WebSocket-Version| header field, with a value of 13."
     version = single_value(headers, "Sec-WebSocket-Version")
     if version != VERSION:
@@ -102,7 +102,7 @@ def check_response(headers: Headers, key: str) -> None:
     # "the |Upgrade| header field contains a value that is not an ASCII case-insensitive
     #  match for the value "websocket""
     if [protocol.lower() for protocol in protocols] != ["websocket"]:
-        raise InvalidUpgrade("Upgrade", ", ".join(protocols) or None)
+        raise InvalidUpgrade("Upgrade", _shown(headers, "Upgrade", protocols))
     accept = single_value(headers, "Sec-WebSocket-Accept")
     if accept != accept_key(key):
         raise InvalidHeaderValue("Sec-WebSocket-Accept", accept)
@@ -166,10 +166,16 @@ def _check_connection(headers: Headers) -> None:
     #  case-insensitive value."
     options = _list(headers, "Connection", parse_connection)
     if "upgrade" not in map(str.lower, options):
-        raise InvalidUpgrade("Connection", ", ".join(options) or None)
+        raise InvalidUpgrade("Connection", _shown(headers, "Connection", options))
 
 
 def _list(headers: Headers, name: str, parse: Callable[[str], list[T]]) -> list[T]:
     # Joined before it is parsed, so that the limit of a list is for all of it.
-    values = headers.get_all(name)
-    return parse(", ".join(values)) if values else []
+    value = ", ".join(headers.get_all(name))
+    # "a recipient MUST accept lists that satisfy the following syntax: #element => [ element ]
+    #  *( OWS "," OWS [ element ] )" (RFC 9110 §5.6.1.2): there may be nothing in one.
+    return parse(value) if value.strip("\t ,") else []
+
+
+def _shown(headers: Headers, name: str, items: list[T]) -> str | None:
+    return ", ".join(items) if name in headers else None
