@@ -139,12 +139,14 @@ def test_head_is_answered_without_a_body() -> None:
     assert head.body == b""
 
 
-@pytest.mark.parametrize("status", [204, 304])
-def test_some_statuses_have_no_body(status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "length"), [(204, {}), (205, {"Content-Length": "0"}), (304, {})]
+)
+def test_some_statuses_have_no_body(status: int, length: dict[str, str]) -> None:
     for body in (None, b""):
-        response = build_refusal(status, {"Content-Length": "0"}, body)
+        response = build_refusal(status, {"Content-Length": "9"}, body)
         assert response.body == b""
-        assert response.headers == Headers(Connection="close")
+        assert response.headers == Headers({"Connection": "close", **length})
     with pytest.raises(ValueError, match=f"body in a response with status {status}"):
         build_refusal(status, {}, b"body")
 

@@ -97,10 +97,14 @@ def build_refusal(
     _close(headers)
     if "Content-Length" in headers:
         del headers["Content-Length"]
-    # RFC 7230 §3.3.2 and §3.3.3
-    if status in (204, 304):
+    # RFC 7230 §3.3.2 and §3.3.3; and "a server MUST NOT generate content in a 205 response"
+    # (RFC 9110 §15.3.6).
+    if status in (204, 205, 304):
         if body:
             raise ValueError(f"body in a response with status {status:d}")
+        # Unlike the others, that one is not known to end with its headers.
+        if status == 205:
+            headers["Content-Length"] = "0"
         return Response(int(status), phrase, headers)
     if body is None:
         body = f"{status:d} {phrase}\n".encode()
