@@ -141,6 +141,17 @@ def test_update_takes_one_argument() -> None:
         Headers({}, {})
 
 
+def test_any_keyword_is_a_name() -> None:
+    headers = Headers(self="1", args="2")
+    headers.update(self="3", other="4")
+    assert list(headers.raw_items()) == [
+        ("self", "1"),
+        ("args", "2"),
+        ("self", "3"),
+        ("other", "4"),
+    ]
+
+
 def test_equality_is_case_insensitive_and_ignores_the_order_of_names() -> None:
     assert Headers([("A", "1"), ("B", "2")]) == Headers([("b", "2"), ("a", "1")])
     assert Headers([("A", "1"), ("B", "2")]) != Headers([("A", "1")])

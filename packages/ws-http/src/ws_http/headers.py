@@ -51,7 +51,7 @@ class Headers(MutableMapping[str, str]):
 
     __slots__ = ("_index", "_items")
 
-    def __init__(self, *args: HeadersLike, **kwargs: str) -> None:
+    def __init__(self, /, *args: HeadersLike, **kwargs: str) -> None:
         self._items: list[tuple[str, str]] = []
         # Values by lower-case name: made at the first look-up, and not kept with
         # the thousands of headers that an idle server holds.
@@ -136,7 +136,7 @@ class Headers(MutableMapping[str, str]):
         self._items = []
         self._index = None
 
-    def update(self, *args: HeadersLike, **kwargs: str) -> None:  # type: ignore[override]
+    def update(self, /, *args: HeadersLike, **kwargs: str) -> None:  # type: ignore[override]
         """Add headers: of one Headers, mapping, or iterable of pairs, and of keywords."""
         if len(args) == 1 and isinstance(args[0], Headers):
             for name, value in args[0].raw_items():
