@@ -239,6 +239,24 @@ class TestOpening:
         handshake.receive_data(respond(handshake))
         assert handshake.result() == handshake.result()
 
+    def test_bytes_of_an_open_connection_are_not_swallowed(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(respond(handshake))
+        handshake.receive_data(b"\x81")
+        assert handshake.result().trailing == b"\x81"
+        with pytest.raises(InvalidState, match="its bytes are frames"):
+            handshake.receive_data(b"\x01a")
+        assert handshake.result().trailing == b"\x81"
+
+    def test_bytes_behind_a_response_that_does_not_fit_make_no_difference(self) -> None:
+        handshake = ClientHandshake(URI)
+        handshake.receive_data(refuse("101 Switching Protocols"))
+        with pytest.raises(InvalidUpgrade):
+            handshake.result()
+        handshake.receive_data(b"\x81")
+        with pytest.raises(InvalidUpgrade):
+            handshake.result()
+
     def test_the_end_of_the_connection_comes_too_late_to_matter(self) -> None:
         handshake = ClientHandshake(URI)
         handshake.receive_data(respond(handshake))

@@ -79,6 +79,7 @@ class ClientHandshake:
         self.error: InvalidHandshake | None = None
         self._parser = ResponseParser(limits)
         self._body: Body | None = None
+        self._opened = False
         self._request_bytes = self.request.serialize()
 
     def __repr__(self) -> str:
@@ -95,7 +96,13 @@ class ClientHandshake:
         return self._request_bytes
 
     def receive_data(self, data: BytesLike) -> None:
-        """Take the next bytes from the connection; takes no more than it needs once done."""
+        """Take the next bytes from the connection; takes no more than it needs once done.
+
+        What comes behind the response is kept for the opened connection. Raises
+        InvalidState once :meth:`result` has given that.
+        """
+        if self._opened:
+            raise InvalidState("the connection is open: its bytes are frames")
         if self._body is not None:
             self._receive_body(data)
             return
@@ -143,6 +150,7 @@ class ClientHandshake:
         trailing = bytes(self._parser.trailing)
         headers.compact()
         self.request.headers.compact()
+        self._opened = True
         return Opening(
             self.request.target, self.request.headers, headers, subprotocol, extensions, trailing
         )
