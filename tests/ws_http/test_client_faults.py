@@ -7,7 +7,14 @@ from typing import Callable
 import pytest
 
 from tests.ws_http.responses import URI, feed, respond
-from ws_http import ClientHandshake, InvalidHandshake, InvalidMessage, Limits, SecurityError
+from ws_http import (
+    ClientHandshake,
+    InvalidHandshake,
+    InvalidMessage,
+    Limits,
+    SecurityError,
+    parse_uri,
+)
 
 Cut = Callable[[bytes], "list[bytes]"]
 
@@ -47,6 +54,15 @@ class TestErrors:
             InvalidMessage, match=f"closed after {len(data)} bytes, while reading the {part}"
         ):
             handshake.result()
+
+    @pytest.mark.parametrize(
+        ("scheme", "hint"), [("ws", "; if the server expects TLS, use a wss:// URI"), ("wss", "")]
+    )
+    def test_only_a_client_without_tls_is_told_to_use_it(self, scheme: str, hint: str) -> None:
+        handshake = ClientHandshake(parse_uri(f"{scheme}://example.com/"))
+        handshake.receive_eof()
+        text = "connection closed after 0 bytes, while reading the status line"
+        assert str(handshake.error) == text + hint
 
     def test_a_response_cut_after_any_byte_is_an_error(self) -> None:
         whole = respond(ClientHandshake(URI))

@@ -367,6 +367,20 @@ def test_the_end_of_the_connection_says_what_it_was_instead(data: bytes, hint: s
     assert str(parser.eof_error()) == NO_ANSWER.format(len(data)) + hint
 
 
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        (b"", ""),
+        (b"\x15\x03\x01\0\2\2\x46", ""),
+        (b"\0\0\x12\4\0\0\0\0\0", "; the server speaks HTTP/2 only there"),
+    ],
+)
+def test_who_has_tls_is_not_told_to_use_it(data: bytes, hint: str) -> None:
+    parser = ResponseParser(secure=True)
+    parser.receive_data(data)
+    assert str(parser.eof_error()) == NO_ANSWER.format(len(data)) + hint
+
+
 def test_what_comes_behind_a_status_line_is_no_other_protocol() -> None:
     parser = ResponseParser()
     parser.receive_data(b"HTTP/1.1 100 \r\n")

@@ -77,7 +77,7 @@ class ClientHandshake:
         #: What is wrong with what arrived, once something is. To raise it, call result(),
         #: which raises a copy: a traceback would refer to this object, and make a cycle.
         self.error: InvalidHandshake | None = None
-        self._parser = ResponseParser(limits)
+        self._parser = ResponseParser(limits, secure=uri.secure)
         self._body: Body | None = None
         self._opened = False
         self._request_bytes = self.request.serialize()

@@ -68,7 +68,7 @@ class HeadParser(Generic[M]):
     start_pattern: ClassVar[re.Pattern[bytes]]
     skips_empty_line: ClassVar[bool] = False
     #: How other protocols begin, and what to say of them.
-    others: ClassVar[tuple[tuple[re.Pattern[bytes], str], ...]] = ()
+    others: tuple[tuple[re.Pattern[bytes], str], ...] = ()
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.message: M | None = None
@@ -217,19 +217,30 @@ class RequestParser(HeadParser[Request]):
 
 
 class ResponseParser(HeadParser[Response]):
-    """Reads the head of a response; interim responses before it are skipped."""
+    """Reads the head of a response; interim responses before it are skipped.
+
+    ``secure`` says that it comes over TLS, so that no error advises to use that.
+    """
 
     start_line = "status line"
     start_pattern = _STATUS_LINE
-    others = (
-        (re.compile(rb"\Z"), "if the server expects TLS, use a wss:// URI"),
-        # "struct { ContentType type; ProtocolVersion legacy_record_version; …" of an alert
-        # (RFC 8446 §5.1).
-        (re.compile(rb"\x15\x03"), "the server speaks TLS there, use a wss:// URI"),
+    others: tuple[tuple[re.Pattern[bytes], str], ...] = (
         # "The server connection preface consists of a potentially empty SETTINGS frame"
         # (RFC 9113 §3.4).
         (re.compile(rb"\0..\x04", re.DOTALL), "the server speaks HTTP/2 only there"),
     )
+    others_in_plain_text: ClassVar[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+        *others,
+        (re.compile(rb"\Z"), "if the server expects TLS, use a wss:// URI"),
+        # "struct { ContentType type; ProtocolVersion legacy_record_version; …" of an alert
+        # (RFC 8446 §5.1).
+        (re.compile(rb"\x15\x03"), "the server speaks TLS there, use a wss:// URI"),
+    )
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS, *, secure: bool = False) -> None:
+        super().__init__(limits)
+        if not secure:
+            self.others = self.others_in_plain_text
 
     def _receive_start_line(self, match: re.Match[bytes]) -> None:
         major, minor, status, reason = match.groups(b"")
