@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Generator
 from types import ModuleType
-from typing import Any
+from typing import Any, SupportsIndex
 
 import pytest
 
@@ -23,6 +23,16 @@ def finish(coroutine: Any, value: object = None) -> Any:
     except StopIteration as exc:
         return exc.value
     return pytest.fail(f"it waits: {blocker!r}")
+
+
+class Number:
+    """Stands for an int, and is none."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __index__(self) -> int:
+        return self.number
 
 
 # An inbox
@@ -59,7 +69,7 @@ class Futures:
         self.future.set_result(None)
 
 
-def filled(twin: ModuleType, *messages: Data, **limits: int | None) -> Any:
+def filled(twin: ModuleType, *messages: Data, **limits: SupportsIndex | None) -> Any:
     inbox = twin.Inbox(**limits)
     inbox.put(messages)
     return inbox

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ws_frames.boxes import Cancelled, anext_of, filled, take_all
+from tests.ws_frames.boxes import Cancelled, Number, anext_of, filled, take_all
 from ws_frames import (
     ConnectionClosedError,
     ConnectionClosedOK,
@@ -160,11 +160,20 @@ def test_it_has_no_room_after_its_end(twin: ModuleType) -> None:
     assert inbox.room == 0
 
 
-def test_limits_are_numbers_given_by_name(twin: ModuleType) -> None:
+def test_limits_may_be_anything_that_stands_for_an_int(twin: ModuleType) -> None:
+    assert filled(twin, "a", max_queue=Number(3)).room == 2
+    assert filled(twin, "a", max_queue=Number(-3)).room == 0
+    size = sys.getsizeof("a" * 100)
+    assert filled(twin, "a" * 100, max_queue=9, max_bytes=Number(2 * size)).room == 8
+    assert filled(twin, "a" * 100, max_queue=9, max_bytes=Number(2 * size - 1)).room == 0
+
+
+@pytest.mark.parametrize("limit", ["5", 5.0, 5.5])
+def test_limits_are_numbers_given_by_name(twin: ModuleType, limit: object) -> None:
     for name in ("max_queue", "max_bytes"):
-        options: dict[str, Any] = {name: "5"}
+        options: dict[str, Any] = {name: limit}
         with pytest.raises(TypeError):
-            assert filled(twin, "a", **options).room
+            twin.Inbox(**options)
     with pytest.raises(TypeError):
         twin.Inbox(5)
 

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.ws_frames.boxes import GATHER_SIZE, MAX_PIECES, Cancelled, Outgoing, Sink
+from tests.ws_frames.boxes import GATHER_SIZE, MAX_PIECES, Cancelled, Number, Outgoing, Sink
 from ws_frames import pure
 
 SLICE = 1_048_576
@@ -83,6 +83,14 @@ def test_no_more_is_gathered_than_the_sink_may_hold(
     assert outgoing.writes == ([] if gathered > 1 else [b""])
     outgoing.outbox.write(b"b", True)
     assert b"".join(outgoing.writes) == b"a" * (gathered - 1) + b"b"
+
+
+def test_a_limit_may_be_anything_that_stands_for_an_int(twin: ModuleType) -> None:
+    outgoing = Outgoing(twin, limit=Number(2))
+    outgoing.outbox.write(b"a", True)
+    assert outgoing.writes == []
+    outgoing.outbox.write(b"b", True)
+    assert outgoing.writes == [b"ab"]
 
 
 def test_what_is_gathered_goes_out_before_the_end(outgoing: Outgoing) -> None:
@@ -204,6 +212,8 @@ def test_arguments_that_do_not_fit_are_refused(twin: ModuleType, outgoing: Outgo
         twin.Outbox(Sink(), print)
     with pytest.raises(TypeError):
         twin.Outbox(Sink(), print, twin.Inbox(), limit="1")
+    with pytest.raises(TypeError):
+        twin.Outbox(Sink(), print, twin.Inbox(), limit=1.0)
 
 
 def test_a_truth_that_can_not_be_told_is_an_error(twin: ModuleType) -> None:

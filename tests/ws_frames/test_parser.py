@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.ws_frames.boxes import Number
 from tests.ws_frames.wires import (
     Error,
     Parsed,
@@ -199,6 +200,8 @@ def test_a_new_parser_has_nothing_to_tell(twin: ModuleType) -> None:
         ((True,), {}),
         ((), {"masked": True, "size": 1}),
         ((), {"masked": True, "max_size": "1"}),
+        ((), {"masked": True, "max_size": 1.0}),
+        ((), {"masked": True, "rsv": 64.0}),
         ((), {"masked": True, "rsv": None}),
     ],
 )
@@ -207,6 +210,16 @@ def test_wrong_arguments_are_refused(
 ) -> None:
     with pytest.raises(TypeError):
         twin.Parser(*arguments, **options)
+
+
+def test_numbers_may_be_anything_that_stands_for_an_int(twin: ModuleType) -> None:
+    parser = twin.Parser(masked=False, max_size=Number(2), rsv=Number(0x40))
+    assert parser.feed(b"\x82\x02ab\xc2\x02ab") == [b"ab", Frame(True, Opcode.BINARY, b"ab", True)]
+    assert parser.feed(b"\x82\x03abc") == []
+    assert str(parser.error) == "message of 3 bytes or more, at most 2 allowed"
+    for name, text in (("max_size", "max_size is -1, "), ("rsv", "rsv is -0x1, ")):
+        with pytest.raises(ValueError, match=text):
+            twin.Parser(masked=False, **{name: Number(-1)})
 
 
 @pytest.mark.parametrize("max_size", [-1, -(2**70)])

@@ -9,8 +9,9 @@ from __future__ import annotations
 import types
 from collections import deque
 from collections.abc import Generator, Sequence
+from operator import index
 from sys import getsizeof
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, SupportsIndex, cast
 
 from ..exceptions import ConnectionClosedOK
 from ..frames import BytesLike, Data, Frame
@@ -80,9 +81,11 @@ class Inbox:
         "traced",
     )
 
-    def __init__(self, *, max_queue: int | None = None, max_bytes: int | None = None) -> None:
-        self._max_queue = UNLIMITED if max_queue is None else max(max_queue, 1)
-        self._max_bytes = UNLIMITED if max_bytes is None else max_bytes
+    def __init__(
+        self, *, max_queue: SupportsIndex | None = None, max_bytes: SupportsIndex | None = None
+    ) -> None:
+        self._max_queue = UNLIMITED if max_queue is None else max(index(max_queue), 1)
+        self._max_bytes = UNLIMITED if max_bytes is None else max(index(max_bytes), 0)
         self._messages: deque[Data] = deque()
         self._size = 0
         self._ended = False

@@ -6,7 +6,8 @@ It does no I/O and knows no event loop: bytes go to a :class:`Sink`.
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, Callable, Protocol
+from operator import index
+from typing import Any, Callable, Protocol, SupportsIndex
 
 from ..frames import Payload
 from ..opcodes import FIN, Opcode
@@ -96,12 +97,12 @@ class Outbox:
         call_soon: Callable[[Callable[[], object]], object],
         inbox: Inbox,
         *,
-        limit: int = GATHER_SIZE,
+        limit: SupportsIndex = GATHER_SIZE,
     ) -> None:
         self._sink = sink
         self._call_soon = call_soon
         self._inbox = inbox
-        self._gather_size = min(GATHER_SIZE, limit)
+        self._gather_size = min(GATHER_SIZE, index(limit))
         self._connection: Encoding | None = None
         self._masked: bool | None = None
         self._large: memoryview | None = None

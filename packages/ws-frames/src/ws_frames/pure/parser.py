@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from operator import index
-from typing import Union
+from typing import SupportsIndex, Union
 
 from ..close import Close
 from ..exceptions import PayloadTooBig, PolicyViolation, ProtocolError, detached
@@ -74,21 +74,23 @@ class Parser:
         self,
         *,
         masked: bool,
-        max_size: int | None = None,
-        rsv: int = 0,
+        max_size: SupportsIndex | None = None,
+        rsv: SupportsIndex = 0,
         all_frames: bool = False,
     ) -> None:
-        if max_size is not None and index(max_size) < 0:
-            raise ValueError(f"max_size is {max_size}, must be None or at least 0")
-        if index(rsv) & ~RSV_MASK:
-            raise ValueError(f"rsv is {rsv:#x}, must be bits of {RSV_MASK:#x}")
+        limit = None if max_size is None else index(max_size)
+        if limit is not None and limit < 0:
+            raise ValueError(f"max_size is {limit}, must be None or at least 0")
+        bits = index(rsv)
+        if bits & ~RSV_MASK:
+            raise ValueError(f"rsv is {bits:#x}, must be bits of {RSV_MASK:#x}")
         self.error = None
         self.closed = False
         self.waiting = False
         self._masked = bool(masked)
-        self._max_size = max_size
-        self._marked_limit = None if max_size is None else marked_limit(max_size)
-        self._rsv = rsv
+        self._max_size = limit
+        self._marked_limit = None if limit is None else marked_limit(limit)
+        self._rsv = bits
         self._all_frames = bool(all_frames)
         self._rest = b""  # what couldn't be parsed yet, and where in it to go on
         self._position = 0
