@@ -127,7 +127,7 @@ def copied_chooser(folder: Path) -> Path:
     return copy
 
 
-def public_names(module: ModuleType) -> set[str]:
+def public_names(module: ModuleType | type) -> set[str]:
     return {name for name in vars(module) if not name.startswith("_")}
 
 
@@ -152,6 +152,20 @@ def test_the_twins_have_the_same_parameters(compiled: ModuleType) -> None:
             for signature in map(inspect.signature, (getattr(compiled, name), getattr(pure, name)))
         )
         assert in_c == in_python, name
+
+
+@pytest.mark.parametrize("name", ["Parser", "Inbox", "Outbox"])
+def test_methods_of_the_twins_have_the_same_parameters(compiled: ModuleType, name: str) -> None:
+    in_c, in_python = getattr(compiled, name), getattr(pure, name)
+    for method in public_names(in_c):
+        if inspect.isroutine(getattr(in_c, method)):
+            (_, *of_c), (_, *of_python) = (
+                [(parameter.name, parameter.kind) for parameter in signature.parameters.values()]
+                for signature in (
+                    inspect.signature(getattr(each, method)) for each in (in_c, in_python)
+                )
+            )
+            assert of_c == of_python, method
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="isolated interpreters came with 3.12")

@@ -152,7 +152,7 @@ class Link(Pump):
         """
         if self._looks_at_data():
             return
-        self.data_received = self._inbox.receive  # type: ignore[method-assign]
+        self.data_received = self._inbox.receive  # type: ignore[method-assign, assignment]
         # Some transports look up the method when they are given a protocol, not at each call.
         # Where that is another one, which hands on what it is called for, it stays so.
         transport = self.transport

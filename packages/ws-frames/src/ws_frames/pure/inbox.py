@@ -117,12 +117,12 @@ class Inbox:
             return 0
         return max(self._max_queue - len(self._messages), 0)
 
-    def put(self, messages: Sequence[Data]) -> None:
+    def put(self, messages: Sequence[Data], /) -> None:
         """Add messages."""
         self._messages.extend(messages)
         self._size += sum(map(getsizeof, messages))  # text takes up to 4 bytes a character
 
-    def fill(self, parser: Parser, data: BytesLike) -> list[Data | Frame] | None:
+    def fill(self, parser: Parser, data: BytesLike, /) -> list[Data | Frame] | None:
         """Parse bytes, and add the messages before anything else that there is room for.
 
         Return None if that is all. Else something is left to do: it is in the list, in
@@ -157,7 +157,7 @@ class Inbox:
         """Forget what :meth:`open` was given: nothing more will be received."""
         self._source = self._connection = self._waiter = None
 
-    def receive(self, data: bytes) -> None:
+    def receive(self, data: bytes, /) -> None:
         """Take bytes that arrived, and let go on who waits for a message."""
         source, connection, waiter = self._source, self._connection, self._waiter
         if source is None or connection is None or waiter is None:
@@ -204,7 +204,7 @@ class Inbox:
             raise IndexError("no message is there")
         return self._messages.popleft()
 
-    async def recv(self, source: Source) -> Data:
+    async def recv(self, source: Source, /) -> Data:
         """Take the next message; wait until there is one.
 
         Raises what ``source`` does if none will come, RuntimeError if another
@@ -229,7 +229,7 @@ class Inbox:
             source._schedule_rest()
         return self._messages.popleft()
 
-    def messages(self, source: Source) -> Messages:
+    def messages(self, source: Source, /) -> Messages:
         """Go through the messages, until ``source`` raises ConnectionClosedOK."""
         return Messages(self, source)
 

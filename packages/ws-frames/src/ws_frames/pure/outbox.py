@@ -127,7 +127,7 @@ class Outbox:
 
     # Messages
 
-    async def send(self, sender: Sender, message: Any, compress: bool = True) -> None:
+    async def send(self, sender: Sender, message: Any, compress: bool = True, /) -> None:
         """Send a message: at once where that can be done, else as ``sender`` does."""
         connection = self._connection
         if (
@@ -173,7 +173,7 @@ class Outbox:
         """Bytes that wait for the sink to be below its high-water mark."""
         return self._size + len(self._large or b"") if self.paused else 0
 
-    def write(self, data: bytes, more: bool = False) -> None:
+    def write(self, data: bytes, more: bool = False, /) -> None:
         """Write, behind what was gathered.
 
         With ``more`` gather it, and write it together with what follows: on
