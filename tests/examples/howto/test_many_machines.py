@@ -123,14 +123,18 @@ async def test_without_redis_a_client_is_asked_to_try_again(
         assert await redis.program.end() == 0
         await servers.programs[0].expect("no Redis: ")
         await ws.send("Hello?")
-        with pytest.raises(ConnectionClosedError) as info:
-            await ws.recv()
-        assert (info.value.code, info.value.reason) == (1013, "try again later")
+        assert await closed_with(ws) == (1013, "try again later")
     again = await guide.launch(*redis.command)
     await again.expect("eady to accept connections")
     # Subscribed again: what is said at one is heard at the other, after as many tries as it takes.
     async with servers.connect(0) as ada, servers.connect(1) as grace:
         await hear_at_last(ada, grace)
+
+
+async def closed_with(ws: Any) -> tuple[int, str]:
+    with pytest.raises(ConnectionClosedError) as info:
+        await ws.recv()
+    return info.value.code, info.value.reason
 
 
 async def hear_at_last(ada: Any, grace: Any) -> None:
@@ -180,6 +184,61 @@ async def test_nothing_is_missed_or_comes_twice_while_much_is_said(servers: Serv
                 async with servers.connect(1, f"/?after={start}") as ws:
                     heard = [json.loads(await ws.recv())["text"] for _ in range(number)]
                     assert heard == [str(each) for each in range(1, number + 1)]
+
+
+@pytest.mark.parametrize("file", ["pubsub.py", "resume.py"])
+async def test_a_binary_message_ends_its_own_connection_only(servers: Servers, file: str) -> None:
+    await servers.start(file)
+    async with servers.connect(1) as ada:
+        await (await ada.ping())
+        async with servers.connect(0) as eve:
+            await eve.send(b"\xff")
+            assert await closed_with(eve) == (1003, "text only")
+        async with servers.connect(0) as grace:
+            await (await grace.ping())
+            await grace.send("Hello")
+            for ws in (ada, grace):
+                assert "Hello" in str(await ws.recv())
+
+
+@pytest.mark.parametrize("after", ["x", "1", "-1", "1-1x", f"{2**64}-0", "%D9%A1-1"])
+async def test_what_is_no_id_is_refused(servers: Servers, after: str) -> None:
+    await servers.start("resume.py")
+    async with servers.connect(0, f"/?after={after}") as ws:
+        assert await closed_with(ws) == (1008, "after is no id")
+
+
+async def test_what_was_said_is_read_a_page_at_a_time(guide: Guide, servers: Servers) -> None:
+    guide.change("resume.py", "PAGE = 100 ", "PAGE = 2 ")
+    await servers.start("resume.py")
+    async with servers.connect(0) as ada:
+        await (await ada.ping())
+        for number in range(5):
+            await ada.send(str(number))
+        heard = [json.loads(await ada.recv()) for _ in range(5)]
+        async with servers.connect(0, f"/?after={heard[0]['id']}") as back:
+            assert [json.loads(await back.recv()) for _ in range(4)] == heard[1:]
+
+
+async def test_a_server_that_resumes_reads_again_when_redis_is_back(
+    guide: Guide, servers: Servers, redis: Redis
+) -> None:
+    guide.change("resume.py", "sleep(1)", "sleep(0.01)")
+    await servers.start("resume.py")
+    async with servers.connect(0) as ws:
+        await ws.send("Hello?")
+        await ws.recv()
+        assert await redis.program.end() == 0
+        await servers.programs[0].expect("no Redis: ")
+        await ws.send("Hello?")
+        assert await closed_with(ws) == (1013, "try again later")
+    again = await guide.launch(*redis.command)
+    await again.expect("eady to accept connections")
+    async with servers.connect(0) as ada, servers.connect(1) as grace:
+        for ws in (ada, grace):
+            await (await ws.ping())
+        await ada.send("Hello")
+        assert json.loads(await grace.recv())["text"] == "Hello"
 
 
 async def test_who_is_there_is_known_everywhere_and_forgotten_when_a_server_dies(

@@ -30,6 +30,9 @@ class Rooms:
         self.members[room].add(ws)
         try:
             async for message in ws:
+                if isinstance(message, bytes):
+                    await ws.close(1003, "text only")
+                    return
                 await self.client.publish(room, message)
         except redis.ConnectionError:
             await ws.close(1013, "try again later")
