@@ -140,10 +140,16 @@ def test_a_number_has_three_figures(value: float, text: str) -> None:
 
 def test_a_table_has_columns_as_wide_as_their_cells() -> None:
     assert markdown(["a", "b", "count"], [["one", "", "1"]]).splitlines() == [
-        "| a   | b | count |",
-        "| --- | - | ----: |",
-        "| one |   |     1 |",
+        "| a   | b   | count |",
+        "| --- | --- | ----: |",
+        "| one |     |     1 |",
     ]
+
+
+def test_a_column_without_a_heading_is_a_column() -> None:
+    """An empty cell of the second line would make a paragraph of the table."""
+    _, second, _ = markdown(["a", "", ""], [["", "", ""]], left=2).splitlines()
+    assert second == "| --- | --- | --: |"
 
 
 def test_figures_are_told_beside_those_of_ours_on_the_same_loop() -> None:

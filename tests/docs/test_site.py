@@ -148,6 +148,12 @@ def test_a_page_can_be_heard(page: str) -> None:
     assert outline.mute == []
 
 
+@pytest.mark.parametrize("page", READ)
+def test_no_table_is_taken_for_a_paragraph(page: str) -> None:
+    text = SITE.joinpath(page).read_text(encoding="utf-8")
+    assert re.findall(r"<p>\s*\| .*", text) == []
+
+
 def test_nothing_is_loaded_from_elsewhere() -> None:
     loads = re.compile(r'<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)="(?:https?:)?//[^"]*"')
     found = {

@@ -13,7 +13,7 @@ __all__ = ["figures_table", "markdown", "number", "verdicts_table"]
 
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 2) -> str:
     """A table whose columns are as wide as what they hold; all but some go to the right."""
-    widths = [max(map(len, column)) for column in zip(head, *rows)]
+    widths = [max(3, *map(len, column)) for column in zip(head, *rows)]
     ends = ["-" * width if i < left else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
     lines = [head, ends, *rows]
     return "\n".join(
