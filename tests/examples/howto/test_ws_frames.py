@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ws_asyncio import WebSocketServerProtocol, connect, serve
 from ws_frames import Connection, InvalidState, Parser, Role
+from ws_http import ClientHandshake, parse_uri
+
+from .conftest import soon
 
 if TYPE_CHECKING:
     from tests.examples.howto.conftest import Guide
@@ -40,6 +44,33 @@ async def test_our_client_talks_to_the_server(guide: Guide) -> None:
             assert await ws.recv() == message
         assert await (await ws.ping()) > 0
     assert ws.close_code == 1000
+
+
+async def test_the_server_hears_what_comes_with_the_request(guide: Guide) -> None:
+    await guide.serve()
+    request = ClientHandshake(parse_uri(guide.uri())).send_request()
+    message = Connection(Role.CLIENT).send_message("Hello")
+    reader, writer = await asyncio.open_connection("127.0.0.1", guide.port)
+    writer.write(request + message)
+    await soon(reader.readuntil(b"\r\n\r\n"))
+    assert await soon(reader.readexactly(7)) == b"\x81\x05Hello"
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_the_server_drops_who_says_nothing(guide: Guide) -> None:
+    guide.change("server.py", "TIMEOUT = 60 ", "TIMEOUT = 0.1 ")
+    await guide.serve()
+    reader, writer = await asyncio.open_connection("127.0.0.1", guide.port)
+    assert await soon(reader.read()) == b""
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_the_client_takes_no_address_of_tls(guide: Guide) -> None:
+    program = await guide.start("client.py", "wss://localhost/")
+    assert await program.end(None) == 1
+    assert "ValueError: wss:// takes TLS" in program.take_output()
 
 
 async def test_the_server_refuses_what_is_no_websocket(guide: Guide) -> None:

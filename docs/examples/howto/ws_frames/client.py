@@ -16,6 +16,8 @@ class Client:
 
     def __init__(self, uri: str) -> None:
         target = parse_uri(uri)
+        if target.secure:
+            raise ValueError("wss:// takes TLS, which this client doesn't have")
         self._sock = socket.create_connection((target.host, target.port), timeout=20)
         handshake = ClientHandshake(target)
         self._sock.sendall(handshake.send_request())

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import socketserver
 
 from ws_frames import Close, Connection, Failure, Role
 from ws_http import InvalidHandshake, ServerHandshake
 
 SIZE = 65_536
+TIMEOUT = 60  # seconds for which a client may say or read nothing
 
 
 class Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
+        self.request.settimeout(TIMEOUT)
+        with contextlib.suppress(OSError):  # the client is gone, or was silent for too long
+            self.echo()
+
+    def echo(self) -> None:
         connection = self.open()
         if connection is None:
             return
@@ -41,7 +48,9 @@ class Handler(socketserver.BaseRequestHandler):
         except InvalidHandshake as exc:
             self.request.sendall(handshake.refuse(exc))
             return None
-        return Connection(Role.SERVER, extensions=handshake.opening.extensions)
+        connection = Connection(Role.SERVER, extensions=handshake.opening.extensions)
+        connection.receive_data(handshake.opening.trailing)  # what came behind the request
+        return connection
 
 
 class Server(socketserver.ThreadingTCPServer):
