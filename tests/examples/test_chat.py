@@ -75,6 +75,7 @@ async def test_what_it_does_not_take_ends_the_connection(
         ("/gr%C3%BCn/tee/?name=Ada%20L.", ("grün/tee", "Ada L.")),
         (f"/{'r' * 50}?name={'n' * 50}", ("r" * 24, "n" * 24)),
         ("/%0A?name=%1B", ("lobby", "somebody")),
+        ("//[", ("[", "somebody")),
     ],
 )
 def test_paths_name_a_room_and_a_member(

@@ -316,6 +316,13 @@ async def test_only_pages_of_its_own_may_connect(door: Door) -> None:
     assert info.value.status_code == 403
 
 
+async def test_two_origins_are_refused(door: Door) -> None:
+    for origin, status in [("http://evil.example", 403), (f"http://127.0.0.1:{door.port}", 400)]:
+        with pytest.raises(websockets.InvalidStatusCode) as info:
+            await door.enter("Eve", extra_headers=[("Origin", origin)] * 2)
+        assert info.value.status_code == status
+
+
 def start(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-W", "error", str(SERVER), "--host", "127.0.0.1", *arguments]
     pipe = subprocess.PIPE

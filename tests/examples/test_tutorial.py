@@ -428,6 +428,10 @@ async def test_only_its_own_page_may_connect(run_step: RunStep) -> None:
     with pytest.raises(InvalidStatusCode) as info:
         await ws_asyncio.connect(uri, origin=Origin("http://evil.example"))
     assert info.value.status_code == 403
+    for origin, status in [("http://evil.example", 403), (own, 400)]:
+        with pytest.raises(InvalidStatusCode) as info:
+            await ws_asyncio.connect(uri, extra_headers=[("Origin", origin)] * 2)
+        assert info.value.status_code == status
     await server.stop()
 
 

@@ -17,7 +17,7 @@ import contextlib
 import sys
 from collections import defaultdict
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from ws_asyncio import WebSocketServerProtocol, broadcast, serve
 from ws_http import Headers
@@ -53,9 +53,9 @@ async def handle(ws: WebSocketServerProtocol, path: str) -> None:
 
 def parse(path: str) -> tuple[str, str]:
     """Take the names of the room and of the member from a path; both have a default."""
-    parts = urlsplit(path)
-    name = parse_qs(parts.query).get("name", [""])[0]
-    room = unquote(parts.path.strip("/"))
+    room, _, query = path.partition("?")
+    name = parse_qs(query).get("name", [""])[0]
+    room = unquote(room.strip("/"))
     return clean(room)[:24] or "lobby", clean(name)[:24] or "somebody"
 
 

@@ -18,7 +18,7 @@ import contextlib
 import sys
 from collections import defaultdict
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -101,9 +101,9 @@ class Chat:
 
 def parse(path: str) -> tuple[str, str]:
     """Take the names of the room and of the member from a path; both have a default."""
-    parts = urlsplit(path)
-    name = parse_qs(parts.query).get("name", [""])[0]
-    room = unquote(parts.path.strip("/"))
+    room, _, query = path.partition("?")
+    name = parse_qs(query).get("name", [""])[0]
+    room = unquote(room.strip("/"))
     return clean(room)[:24] or "lobby", clean(name)[:24] or "somebody"
 
 

@@ -63,6 +63,35 @@ async def test_a_token_in_a_cookie_opens(guide: Guide, tokens: Any) -> None:
         assert await ws.recv() == "Hello, ada!"
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Cookie: theme=dark", "Cookie: token={}"],
+        ["Cookie: a/b=c; token={}"],
+        ["Cookie: ="] * 2 + ['Cookie: token="{}"'],
+        ["Authorization: Basic YTpi", "Authorization: Bearer {}"],
+    ],
+)
+async def test_a_token_is_found_among_all_headers(
+    guide: Guide, tokens: Any, lines: list[str]
+) -> None:
+    await guide.serve("header.py", environment={"TOKEN_SECRET": SECRET})
+    headers = [line.format(tokens.make_token("ada")).split(": ") for line in lines]
+    async with connect(guide.uri(), extra_headers=[(name, value) for name, value in headers]) as ws:
+        assert await ws.recv() == "Hello, ada!"
+
+
+@pytest.mark.parametrize(
+    "lines", [["Cookie: a/b=c"], ["Cookie: a=b"] * 2, ["Authorization: Basic YTpi"] * 2]
+)
+async def test_headers_without_a_token_are_refused(guide: Guide, lines: list[str]) -> None:
+    await guide.serve("header.py", environment={"TOKEN_SECRET": SECRET})
+    headers = [line.split(": ") for line in lines]
+    with pytest.raises(InvalidStatusCode) as info:
+        await connect(guide.uri(), extra_headers=[(name, value) for name, value in headers])
+    assert info.value.status_code == 401
+
+
 @pytest.mark.parametrize("value", [None, "Bearer", "Bearer wrong", "Basic YTpi"])
 async def test_a_request_without_a_good_token_is_refused(guide: Guide, value: str | None) -> None:
     await guide.serve("header.py", environment={"TOKEN_SECRET": SECRET})

@@ -31,6 +31,7 @@ REFUSED = [
     ("subdomains.py", "https://example.com.attacker.net"),
     ("subdomains.py", "https://badexample.com"),
     ("subdomains.py", "null"),
+    ("subdomains.py", "https://["),
 ]
 
 
@@ -51,6 +52,17 @@ async def test_others_may_not(guide: Guide, server: str) -> None:
             await connect(guide.uri(), origin=Origin(origin))
         assert info.value.status_code == 403
         assert guide.says(str(info.value))
+
+
+@pytest.mark.parametrize("server", ["server.py", "subdomains.py"])
+@pytest.mark.parametrize(
+    "origin", ["https://chat.example.com", pytest.param(ELSEWHERE, id="elsewhere")]
+)
+async def test_two_origins_are_refused(guide: Guide, server: str, origin: str) -> None:
+    await guide.serve(server)
+    with pytest.raises(InvalidStatusCode) as info:
+        await connect(guide.uri(), extra_headers=[("Origin", origin)] * 2)
+    assert info.value.status_code in (400, 403)
 
 
 async def test_the_body_and_the_log_say_why(guide: Guide) -> None:

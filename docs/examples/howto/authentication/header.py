@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from http.cookies import SimpleCookie
 from typing import Any
 
 from tokens import read_token
@@ -27,11 +26,16 @@ class UserProtocol(WebSocketServerProtocol):
 
 def find_token(headers: Headers) -> str:
     """Give the token of a program's Authorization header, or of a browser's cookie."""
-    scheme, _, token = headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return token
-    cookies = SimpleCookie(headers.get("Cookie", ""))
-    return cookies["token"].value if "token" in cookies else ""
+    for value in headers.get_all("Authorization"):
+        scheme, _, token = value.partition(" ")
+        if scheme.lower() == "bearer":
+            return token
+    # SimpleCookie raises CookieError where any cookie has a name that it doesn't like.
+    for cookie in ";".join(headers.get_all("Cookie")).split(";"):
+        name, _, token = cookie.strip().partition("=")
+        if name == "token":
+            return token.strip('"')
+    return ""
 
 
 async def greet(ws: WebSocketServerProtocol) -> None:

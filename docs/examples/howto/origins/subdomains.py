@@ -11,14 +11,16 @@ from ws_http import Headers
 
 
 def is_ours(origin: str) -> bool:
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # such as "https://["
+        return False
     host = parts.hostname or ""
     return parts.scheme == "https" and (host == "example.com" or host.endswith(".example.com"))
 
 
 async def check_origin(path: str, headers: Headers) -> Any:
-    origin = headers.get("Origin")
-    if origin is not None and not is_ours(origin):
+    if not all(map(is_ours, headers.get_all("Origin"))):
         return 403, {}, b"not for pages of other sites\n"
     return None
 

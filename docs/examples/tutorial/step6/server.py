@@ -183,8 +183,8 @@ async def answer(path: str, headers: Headers) -> tuple[int, dict[str, str], byte
     """Answer what is not for a WebSocket, and keep the pages of other sites out."""
     if "Upgrade" in headers:
         # A browser lets any page connect to anywhere, but it says whose page it is.
-        origin = headers.get("Origin")
-        if origin is not None and origin.partition("://")[2] != headers.get("Host"):
+        hosts = [origin.partition("://")[2] for origin in headers.get_all("Origin")]
+        if any(host != headers.get("Host") for host in hosts):
             return 403, {}, b"This is for its own page.\n"
         return None
     if path == "/health":
