@@ -435,6 +435,28 @@ async def test_only_its_own_page_may_connect(run_step: RunStep) -> None:
     await server.stop()
 
 
+async def test_there_are_only_so_many_tables(
+    load_example: LoadExample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(STEPS / "step6"))
+    module: Any = load_example("tutorial/step6/server.py")
+    monkeypatch.setattr(module, "MAX_TABLES", 2)
+    async with ws_asyncio.serve(module.handle, "127.0.0.1", 0) as server:
+        assert server.sockets is not None
+        uri = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for name in ("a", "b", "a"):  # tables are kept for those who come back
+            async with ws_asyncio.connect(f"{uri}/{name}") as ws:
+                await ws.send(json.dumps({"secret": ADA}))
+                await ws.recv()
+        async with ws_asyncio.connect(f"{uri}/c") as ws:
+            await ws.send(json.dumps({"secret": ADA}))
+            await ws.wait_closed()
+            assert (ws.close_code, ws.close_reason) == (1013, "all tables are taken")
+        for table in module.tables.values():
+            for timer in table.timers.values():
+                timer.cancel()
+
+
 async def test_it_is_prepared_for_strangers(run_step: RunStep, sit_down: SitDown) -> None:
     server = await run_step(6)
     head, _ = await server.get("/")

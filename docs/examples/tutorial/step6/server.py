@@ -41,6 +41,7 @@ HEADERS = {
 
 MAX_SIZE = 200  # bytes of a message: no command is longer
 MAX_CONNECTIONS = 1000
+MAX_TABLES = 1000
 MAX_SECRET = 100  # characters
 
 #: Seconds for which the seat of a player who has left is kept.
@@ -164,6 +165,9 @@ async def handle(ws: WebSocketServerProtocol, path: str) -> None:
         await ws.close(1008, "say who you are")
         return
     if name not in tables:
+        if len(tables) >= MAX_TABLES:
+            await ws.close(1013, "all tables are taken")
+            return
         tables[name] = Table(name)
     await tables[name].handle(ws, secret)
 
