@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ws_asyncio
+from ws_http import InvalidStatusCode, Origin
 
 if TYPE_CHECKING:
     from tests.examples.conftest import Example, RunExample
@@ -57,3 +58,15 @@ async def test_the_page_comes_over_the_same_port(server: Example) -> None:
     assert "<title>The counter</title>" in body
     head, _ = await server.get("/server.py")
     assert head.startswith("HTTP/1.1 404 ")
+
+
+async def test_only_pages_of_its_own_may_connect(server: Example) -> None:
+    uri = f"ws://localhost:{server.port}/"
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        async with ws_asyncio.connect(uri, origin=Origin(f"http://{host}:{server.port}")):
+            pass
+    for origin in ("http://evil.example", f"http://evil.example:{server.port}", "null"):
+        with pytest.raises(InvalidStatusCode) as info:
+            await ws_asyncio.connect(uri, origin=Origin(origin))
+        assert info.value.status_code == 403
+    await server.stop()

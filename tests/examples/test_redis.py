@@ -14,6 +14,7 @@ import pytest
 import ws_asyncio
 from interop.install import Missing, apt
 from ws_frames import ConnectionClosedError
+from ws_http import InvalidStatusCode, Origin
 
 if TYPE_CHECKING:
     from tests.conftest import TakePort
@@ -139,4 +140,17 @@ async def test_the_page_is_that_of_the_chat(run_server: RunServer) -> None:
     head, body = await server.get("/")
     assert head.startswith("HTTP/1.1 200 ")
     assert "<title>Chat</title>" in body
+    await server.stop()
+
+
+async def test_only_pages_of_its_own_may_connect(run_server: RunServer) -> None:
+    server = await run_server()
+    uri = f"ws://localhost:{server.port}/"
+    for host in ("localhost", "127.0.0.1", "[::1]"):
+        async with ws_asyncio.connect(uri, origin=Origin(f"http://{host}:{server.port}")):
+            pass
+    for origin in ("http://evil.example", f"http://evil.example:{server.port}", "null"):
+        with pytest.raises(InvalidStatusCode) as info:
+            await ws_asyncio.connect(uri, origin=Origin(origin))
+        assert info.value.status_code == 403
     await server.stop()

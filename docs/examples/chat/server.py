@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote
 
 from ws_asyncio import WebSocketServerProtocol, broadcast, serve
-from ws_http import Headers
+from ws_http import Headers, Origin
 
 PAGE = Path(__file__).with_name("page.html")
 
@@ -73,9 +73,20 @@ async def answer(path: str, headers: Headers) -> tuple[int, dict[str, str], byte
     return 200, {"Content-Type": "text/html; charset=utf-8"}, PAGE.read_bytes()
 
 
+def origins(port: int) -> list[Origin | None]:
+    """Name the pages that may connect: those of this server. Programs, which say None, may too."""
+    hosts = ["localhost", "127.0.0.1", "[::1]"]
+    return [*(Origin(f"http://{host}:{port}") for host in hosts), None]
+
+
 async def main(port: int = 8765) -> None:
     async with serve(
-        handle, "localhost", port, process_request=answer, max_size=MAX_SIZE
+        handle,
+        "localhost",
+        port,
+        process_request=answer,
+        origins=origins(port),
+        max_size=MAX_SIZE,
     ) as server:
         print(f"http://localhost:{port}/ is open; ^C closes it", flush=True)
         await server.serve_forever()

@@ -24,7 +24,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from ws_asyncio import WebSocketServerProtocol, broadcast, serve
-from ws_http import Headers
+from ws_http import Headers, Origin
 
 PAGE = Path(__file__).resolve().parents[1] / "chat" / "page.html"
 
@@ -121,6 +121,12 @@ async def answer(path: str, headers: Headers) -> tuple[int, dict[str, str], byte
     return 200, {"Content-Type": "text/html; charset=utf-8"}, PAGE.read_bytes()
 
 
+def origins(port: int) -> list[Origin | None]:
+    """Name the pages that may connect: those of this server. Programs, which say None, may too."""
+    hosts = ["localhost", "127.0.0.1", "[::1]"]
+    return [*(Origin(f"http://{host}:{port}") for host in hosts), None]
+
+
 async def main(port: str = "8765", url: str = "redis://localhost") -> None:
     redis = Redis.from_url(url, decode_responses=True)
     chat = Chat(redis)
@@ -128,7 +134,12 @@ async def main(port: str = "8765", url: str = "redis://localhost") -> None:
     try:
         await chat.listening.wait()
         async with serve(
-            chat.handle, "localhost", int(port), process_request=answer, max_size=MAX_SIZE
+            chat.handle,
+            "localhost",
+            int(port),
+            process_request=answer,
+            origins=origins(int(port)),
+            max_size=MAX_SIZE,
         ) as server:
             print(f"http://localhost:{port}/ is open; ^C closes it", flush=True)
             await server.serve_forever()
