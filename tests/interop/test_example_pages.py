@@ -181,6 +181,13 @@ async def test_two_pages_talk_in_a_room(browser: Browser, serve: Serve) -> None:
     assert "Milk" not in await linus.evaluate(LOG)
 
 
+async def test_an_address_that_can_not_be_decoded_is_a_room_too(
+    browser: Browser, serve: Serve
+) -> None:
+    page = await visit(browser, f"{serve('chat', ready='is open').url}#100%")
+    await page.until(f"{LOG}.includes('came into 100%')")
+
+
 async def test_the_chat_comes_back(browser: Browser, serve: Serve) -> None:
     server = serve("chat", ready="is open")
     ada = await enter(browser, server, "tea", "Ada")
