@@ -264,6 +264,22 @@ async def test_who_is_there_is_known_everywhere_and_forgotten_when_a_server_dies
         assert present == ["ada"]
 
 
+async def test_who_leaves_one_server_is_still_at_another(servers: Servers) -> None:
+    await servers.start("presence.py")
+    async with servers.connect(1, "/ada") as ada:
+        await ada.send("who?")
+        assert json.loads(await ada.recv()) == ["ada"]
+        async with servers.connect(0, "/eve") as eve, servers.connect(0, "/ada") as again:
+            for ws in (again, eve):
+                await ws.send("who?")
+                await ws.recv()
+        present = ["eve"]
+        while "eve" in present:  # who left behind the other one
+            await ada.send("who?")
+            present = json.loads(await ada.recv())
+        assert present == ["ada"]
+
+
 async def test_nats_does_as_well(guide: Guide, free_ports: list[int], nats: str) -> None:
     pytest.importorskip("nats", reason="there is no client of NATS: pip install nats-py")
     servers = Servers(guide, free_ports, {"NATS_URL": nats})

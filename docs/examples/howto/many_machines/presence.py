@@ -1,7 +1,7 @@
 """Who is there, over many servers; also right when one of them has died.
 
-Each server says every BEAT seconds who is at it, in a sorted set of Redis: the score of a member is
-when that expires. Connect to ``/NAME``, and send anything to be told who is there.
+Each server says every BEAT seconds who is at it, in a sorted set of Redis: a member is the server and
+a name, so that it leaves those of other servers alone, and its score is when it expires. Connect to ``/NAME``, and send anything to be told who is there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+import uuid
 from typing import Any
 
 from redis import asyncio as redis
@@ -28,15 +29,18 @@ class Presence:
 
     def __init__(self, client: Any) -> None:
         self.client = client
+        self.server = uuid.uuid4().hex
         self.members: dict[WebSocketServerProtocol, str] = {}
 
     async def beat(self, names: list[str]) -> None:
         if names:
-            await self.client.zadd(KEY, dict.fromkeys(names, time.time() + EXPIRY))
+            until = time.time() + EXPIRY
+            await self.client.zadd(KEY, {f"{self.server} {name}": until for name in names})
 
     async def who(self) -> list[str]:
         await self.client.zremrangebyscore(KEY, 0, time.time())
-        return sorted(await self.client.zrange(KEY, 0, -1))
+        members = await self.client.zrange(KEY, 0, -1)
+        return sorted({member.partition(" ")[2] for member in members})
 
     async def join(self, ws: WebSocketServerProtocol, path: str) -> None:
         self.members[ws] = path.strip("/")
@@ -47,7 +51,7 @@ class Presence:
         finally:
             name = self.members.pop(ws)
             if name not in self.members.values():  # else there is another page of theirs
-                await self.client.zrem(KEY, name)
+                await self.client.zrem(KEY, f"{self.server} {name}")
 
 
 async def main(port: int) -> None:
