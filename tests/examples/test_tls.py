@@ -12,7 +12,7 @@ import pytest
 import ws_asyncio
 
 if TYPE_CHECKING:
-    from tests.examples.conftest import RunExample
+    from tests.examples.conftest import LoadExample, RunExample
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "examples" / "tls"
 
@@ -38,6 +38,22 @@ async def test_the_client_is_told_what_protects_it(run_example: RunExample, fold
     await server.stop()
     assert {path.name for path in folder.iterdir()} == {"client.py", "server.py", "localhost.pem"}
     assert folder.joinpath("localhost.pem").stat().st_mode & 0o077 == 0
+
+
+def test_nobody_else_may_read_the_key_at_any_time(
+    load_example: LoadExample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = []
+    write = Path.write_bytes
+
+    def write_and_look(path: Path, data: bytes) -> int:
+        size = write(path, data)
+        modes.append(path.stat().st_mode & 0o777)
+        return size
+
+    monkeypatch.setattr(Path, "write_bytes", write_and_look)
+    load_example("tls/server.py").make_certificate(tmp_path / "localhost.pem")
+    assert modes == [0o600]
 
 
 async def test_a_certificate_is_made_once(run_example: RunExample, folder: Path) -> None:

@@ -33,12 +33,12 @@ def make_certificate(path: Path) -> None:
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost"
     names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"]
     key = path.with_suffix(".key")
+    key.touch(0o600)  # before there is a key in it
     subprocess.run(
         [*command.split(), *names, "-keyout", key, "-out", path], check=True, capture_output=True
     )
-    path.write_bytes(key.read_bytes() + path.read_bytes())
-    path.chmod(0o600)
-    key.unlink()
+    key.write_bytes(key.read_bytes() + path.read_bytes())
+    key.replace(path)
 
 
 async def main(port: int = 8765) -> None:
