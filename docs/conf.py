@@ -63,6 +63,9 @@ nitpick_ignore_regex = [
     (r"py:class", r"list\[ExtensionParameter\]"),
 ]
 
+# Blocks without a language are messages, and no Python.
+highlight_language = "text"
+
 html_theme = "furo"
 pygments_dark_style = "github-dark"
 html_title = f"WebSocket stack {release}"
