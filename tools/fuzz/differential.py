@@ -3,7 +3,7 @@ The parser again, on many short inputs: C against Python, whole against pieces.
 
 Whatever the bytes and the pieces, both twins give the same events and end with the same error,
 and so does the C on the whole. There is less in an input than in those of the target ``parser``,
-but some ten times as many of them in the same time: frames are made once for thousands of inputs,
+but almost three times as many of them in the same time: frames are made once for thousands of inputs,
 which take some of them, in any order, damaged or not.
 """
 
