@@ -26,9 +26,10 @@ faster, and what you can do.
 - *ours is* so many times better: the median of the ratios of the rounds, in which all are measured within seconds.
 - *bare* is an `asyncio.Protocol` that sends back bytes without reading them: the limit of the event loop. *picows* is its core
   of callbacks, *ours, fast* is with the transports of aiofastnet.
+- *websockets* is the project of that name on PyPI.
 - All processes share one CPU unless it says otherwise.
 
-To do it again, where the command above is what to type after this:
+To repeat this, type these, with the command from the list above in place of the last one:
 
 ```console
 $ python3 -m venv .venv && .venv/bin/pip install hatch

@@ -32,9 +32,8 @@ A verdict is one of
   on where it should have been failed, a hang.
 - left out: the target doesn't offer what the case is about, such as permessage-deflate.
 
-An echo program that loses an echo since its framework fails the connection before the program has had its turn is
-what "lost" means above: the application can do nothing about it. Where that, or whether TCP is reset, depends on
-who is faster, the figures of a target differ by a few from run to run.
+*Lost* means: the framework fails the connection before the echo program has had its turn; the program can't help it.
+Since that, and whether TCP is reset, is a matter of timing, figures differ by a few from run to run.
 
 ## Run it
 
@@ -57,6 +56,7 @@ each of them a test, with and without the C.
 ## Results
 
 Newest versions on {date}, {python}, {machine}. Each cell has OK / NON-STRICT / FAILED, then what was left out.
+*websockets* is the project of that name on PyPI.
 
 {results}
 
