@@ -52,7 +52,8 @@ class Connect(Unawaited):
             see :class:`WebSocketCommonProtocol`.
         path: a Unix socket to connect to instead of a host and a port.
         retry_on: tells which errors of connecting are worth another try in
-            ``async for``; by default those of the network, timeouts, and HTTP 5xx.
+            ``async for``; by default those of the network, timeouts, and HTTP 500, 502, 503
+            and 504: see :func:`is_transient`.
 
     Any other argument goes to ``loop.create_connection()``: ``host``, ``port`` and
     ``sock`` say where to connect instead of the URI, ``ssl`` and ``server_hostname`` how.

@@ -38,6 +38,10 @@ TLS_GRACE = 1
 class WebSocketServer:
     """A server that :func:`serve` started, and the connections it has accepted."""
 
+    #: What accepts TCP connections, as the event loop has made it. Closing it stops that,
+    #: and closes no connection.
+    server: asyncio.AbstractServer
+
     def __init__(self, *, max_connections: int | None = None) -> None:
         self._max_connections = max_connections
         #: The connections, from the first byte of TCP to the last.
@@ -194,6 +198,11 @@ class Serve(Unawaited):
             None: any time.
         max_connections: how many connections may be there at a time; others get HTTP
             status 503. None: any number.
+        path, unix: with ``unix=True`` it listens on the Unix socket at ``path``, as
+            :func:`unix_serve` does; without, ``path`` means nothing.
+        start_serving: False makes a server that accepts nothing yet;
+            :meth:`WebSocketServer.start_serving` and :meth:`~WebSocketServer.serve_forever`
+            let it.
         ping_interval, ping_timeout, close_timeout, max_size, max_queue, read_limit, write_limit:
             see :class:`WebSocketCommonProtocol`.
 
