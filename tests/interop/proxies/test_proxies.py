@@ -329,7 +329,7 @@ async def test_a_server_can_listen_at_a_unix_socket(proxy: Proxy, front: StartFr
             # The proxy is somebody else if root starts it.
             path.parent.chmod(0o755)
             path.chmod(0o666)
-            changes = {old: new.replace("/run/chat.sock", str(path))}
+            changes = {old: new.replace("/run/chat/chat.sock", str(path))}
             async with front(proxy, 0, changes=changes).connect("plain") as ws:
                 await ws.send("Hello")
                 assert await ws.recv() == "Hello"
