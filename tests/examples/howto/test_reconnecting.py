@@ -41,6 +41,7 @@ async def test_it_connects_again_and_subscribes_again(guide: Guide) -> None:
 
 async def test_nothing_is_lost_when_connections_are(guide: Guide) -> None:
     received: dict[int, str] = {}
+    clients: set[str] = set()
     connections = 0
 
     async def handler(ws: WebSocketServerProtocol) -> None:
@@ -48,6 +49,7 @@ async def test_nothing_is_lost_when_connections_are(guide: Guide) -> None:
         connections += 1
         async for message in ws:
             content = json.loads(message)
+            clients.add(content["client"])
             if connections < 4:  # received, but the acknowledgement is lost; or not even that
                 if connections == 2:
                     received[content["number"]] = content["text"]
@@ -59,6 +61,7 @@ async def test_nothing_is_lost_when_connections_are(guide: Guide) -> None:
     async with serve(handler, "127.0.0.1", guide.port):
         assert await guide.run("outbox.py", "one", "two", "three") == "all have arrived\n"
     assert connections == 4
+    assert len(clients) == 1
     assert received == {1: "one", 2: "two", 3: "three"}
 
 
@@ -67,6 +70,27 @@ async def test_it_gives_up_after_some_tries(guide: Guide) -> None:
     client = await guide.start("patience.py", guide.uri())
     assert await client.end(None) == 1
     assert client.output.startswith("not connected: [Errno 111] Connect call failed")
+
+
+async def test_a_connection_that_is_lost_is_no_reason_to_give_up(guide: Guide) -> None:
+    connections = 0
+
+    async def handler(ws: WebSocketServerProtocol) -> None:
+        nonlocal connections
+        connections += 1
+        await ws.send(f"connection {connections}")
+        if connections == 1:
+            await ws.recv()
+            await ws.close(1012, "restart")
+
+    guide.change("patience.py", "print(message)", "print(message); await ws.send('got it')")
+    async with serve(handler, "127.0.0.1", guide.port):
+        output = await guide.run("patience.py", guide.uri())
+    assert output.splitlines() == [
+        "connection 1",
+        "lost: code = 1012 (service restart), reason = restart",
+        "connection 2",
+    ]
 
 
 async def test_it_gives_up_at_once_for_a_certificate(guide: Guide, certificate: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import uuid
 
 from ws_asyncio import WebSocketClientProtocol, connect
 from ws_frames import ConnectionClosed
@@ -14,6 +15,8 @@ class Outbox:
     """Messages that are not acknowledged, by the number that each of them has."""
 
     def __init__(self) -> None:
+        #: Whose numbers these are: each client begins with 1.
+        self.client = uuid.uuid4().hex
         self.messages: dict[int, str] = {}
         self.next_number = 1
         self.changed = asyncio.Condition()
@@ -35,7 +38,11 @@ class Outbox:
                 sent = self.next_number - 1
             for number in numbers:
                 if number in self.messages:
-                    await ws.send(json.dumps({"number": number, "text": self.messages[number]}))
+                    await ws.send(self.as_json(number))
+
+    def as_json(self, number: int) -> str:
+        message = {"client": self.client, "number": number, "text": self.messages[number]}
+        return json.dumps(message)
 
     async def acknowledge(self, number: int) -> None:
         async with self.changed:

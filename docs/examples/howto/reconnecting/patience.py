@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 from ws_asyncio import connect, is_transient
-from ws_frames import WebSocketException
+from ws_frames import ConnectionClosedError, WebSocketException
 
 TRIES = 5
 
@@ -21,9 +21,12 @@ async def main(uri: str) -> None:
 
     async for ws in connect(uri, retry_on=is_worth_it):
         tries = 0
-        async for message in ws:
-            print(message)
-        return  # the server said goodbye
+        try:
+            async for message in ws:
+                print(message)
+            return  # the server said goodbye
+        except ConnectionClosedError as exc:
+            print(f"lost: {exc}")
 
 
 try:
