@@ -9,6 +9,7 @@ import pytest
 
 from ws_asyncio import WebSocketServerProtocol, connect, serve
 from ws_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
+from ws_http import NegotiationError
 
 if TYPE_CHECKING:
     from tests.examples.howto.conftest import Guide
@@ -76,6 +77,17 @@ def test_the_messages_are_those_of_the_page(guide: Guide) -> None:
         connect("ws://localhost", compression="gzip")
     for error in (bits, name):
         assert guide.says(f"`ValueError: {error.value}`")
+
+
+async def test_a_window_of_8_bits_is_a_trap(guide: Guide) -> None:
+    silent = ServerPerMessageDeflateFactory(server_max_window_bits=8)
+    async with serve(handler, "127.0.0.1", guide.port, extensions=[silent]):
+        assert await agreed(guide) == ""
+    loud = ServerPerMessageDeflateFactory(client_max_window_bits=8)
+    async with serve(handler, "127.0.0.1", guide.port, extensions=[loud]):
+        with pytest.raises(NegotiationError) as info:
+            await agreed(guide)
+    assert guide.says(f"`NegotiationError: {info.value}`")
 
 
 @pytest.mark.parametrize(("row", "said"), [("| 15 | 8 |", "215"), ("| **12** | **4** |", "44")])
