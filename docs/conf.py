@@ -36,7 +36,7 @@ extensions = [
     "import_paths",
 ]
 
-exclude_patterns = ["examples", "bench"]
+exclude_patterns = ["bench"]
 
 # Markdown: directives between colons, headings as anchors, definition lists.
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "fieldlist"]

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from docutils.nodes import document
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
@@ -143,10 +144,33 @@ def public(target: str, own: str | None) -> Iterator[str]:
             yield ".".join([place, *parts[start:]])
 
 
+BACK = re.compile(r'(?P<start><a class="viewcode-back" href="[^"#]*#)(?P<name>[^"]*)')
+
+
+def lead_back(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: document | None
+) -> None:
+    """Mend links from a source to the reference, which may have its names at two import paths.
+
+    The extension that shows sources goes by the path of the first one for all of them.
+    """
+    if page.startswith("_modules/") and page != "_modules/index":
+        objects = app.env.domains.python_domain.objects
+        module = page[len("_modules/") :].replace("/", ".")
+
+        def mended(match: re.Match[str]) -> str:
+            name = match["name"]
+            own = f"{module}.{name.partition('.')[2]}"
+            return match["start"] + (name if name in objects else own)
+
+        context["body"] = BACK.sub(mended, context["body"])
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", keep, priority=400)  # before Napoleon's
     app.connect("autodoc-process-docstring", complete, priority=600)
     app.connect("autodoc-before-process-signature", show_defaults)
     app.connect("autodoc-process-signature", give_no_none)
+    app.connect("html-page-context", lead_back)
     app.add_post_transform(PublicNames)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,9 +15,11 @@ import warnings
 import zlib
 from collections import Counter
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from types import FunctionType
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -152,6 +154,27 @@ def test_a_page_can_be_heard(page: str) -> None:
 def test_no_table_is_taken_for_a_paragraph(page: str) -> None:
     text = SITE.joinpath(page).read_text(encoding="utf-8")
     assert re.findall(r"<p>\s*\| .*", text) == []
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    return set(re.findall(r'\bid="([^"]+)"', page.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_link_leads_nowhere(page: str) -> None:
+    path = SITE / page
+    lost = []
+    for link in re.findall(r'<a\b[^>]*\bhref="([^"]+)"', path.read_text(encoding="utf-8")):
+        parts = urlsplit(unescape(link))
+        if parts.scheme or parts.netloc:
+            continue
+        target = (path.parent / unquote(parts.path)).resolve() if parts.path else path.resolve()
+        if not target.exists():
+            lost.append(link)
+        elif parts.fragment and target.suffix == ".html":
+            lost += [link] * (unquote(parts.fragment) not in anchors(target))
+    assert lost == []
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:

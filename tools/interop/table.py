@@ -15,7 +15,7 @@ CELLS = {
 }
 
 HEAD = """\
-# Peers of other makes
+# Interoperability
 
 What our clients and servers were made to talk with, in which role, over plain TCP and over TLS,
 with and without permessage-deflate. This page is written by a run of the tests:
