@@ -31,10 +31,14 @@ def legacy_class(cls: Any) -> Any:
             return None
         return message
 
+    def receiver(self: Any) -> Any:
+        return cls.recv.__get__(self)
+
     attributes = {
         "__module__": cls.__module__,
         "__qualname__": cls.__qualname__,
         "legacy_recv": True,
+        "_receiver": receiver,
         "recv": recv,
     }
     return type(cls)(cls.__name__, (cls,), attributes)

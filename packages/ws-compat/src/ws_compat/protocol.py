@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any, ClassVar
 
 from ws_asyncio import WebSocketCommonProtocol as CurrentProtocol
-from ws_frames import CloseCode, Role
+from ws_frames import CloseCode, Data, Role
 from ws_http import Opening
 
 from .arguments import check_loop, modernize_queue, rename, take_legacy_recv, take_loop
 from .counterparts import Counterpart
 from .deprecation import warn_deprecated
 from .legacy_recv import use_legacy_recv
+from .messages import Messages
 
 __all__ = ["WebSocketCommonProtocol"]
+
+# What a program may have put another one in the place of.
+STOCK_RECV = CurrentProtocol.recv
 
 
 class Replaceable:
@@ -124,6 +129,22 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
         """The headers of the response as pairs."""
         warn_deprecated("raw_response_headers")
         return list(self.response_headers.raw_items())
+
+    # Receiving
+
+    def __aiter__(self) -> AsyncIterator[Data]:
+        """Go through the messages, as :meth:`recv` gives them, until the connection is closed.
+
+        Ends on 1000 and 1001, raises ConnectionClosedError otherwise.
+        """
+        recv: Any = self._receiver()
+        if getattr(recv, "__func__", None) is STOCK_RECV and recv.__self__ is self:
+            return super().__aiter__()
+        return Messages(recv)
+
+    def _receiver(self) -> Any:
+        """Give what waits for a message, and raises ConnectionClosed."""
+        return self.recv
 
     # What those who drove a connection by hand called
 
