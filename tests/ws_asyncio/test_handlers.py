@@ -30,6 +30,36 @@ async def test_a_handler_may_take_the_connection_alone() -> None:
         assert await ws.recv() == "Hello"
 
 
+def adding(function: Any) -> Any:
+    """Let a handler of three arguments have its third from here."""
+
+    @functools.wraps(function)
+    async def wrapper(ws: Any, path: str) -> None:
+        await function(ws, path, 1)
+
+    return wrapper
+
+
+def dropping(function: Any) -> Any:
+    """Let a handler that takes the path go without it."""
+
+    @functools.wraps(function)
+    async def wrapper(ws: Any) -> None:
+        await function(ws, "/")
+
+    return wrapper
+
+
+def passing(function: Any) -> Any:
+    """Let a handler have what it takes."""
+
+    @functools.wraps(function)
+    async def wrapper(*args: Any, **kwargs: Any) -> None:
+        await function(*args, **kwargs)
+
+    return wrapper
+
+
 class Handlers:
     async def one(self, ws: Any) -> None: ...
 
@@ -43,6 +73,12 @@ class Handlers:
 
     async def three(self, ws: Any, path: str, extra: int) -> None: ...
 
+    @passing
+    async def passed_one(self, ws: Any) -> None: ...
+
+    @passing
+    async def passed_two(self, ws: Any, path: str) -> None: ...
+
 
 @pytest.mark.parametrize(
     ("handler", "takes_path"),
@@ -54,6 +90,15 @@ class Handlers:
         (Handlers().keyword, False),
         (functools.partial(Handlers().three, extra=1), True),
         (functools.partial(Handlers.one, Handlers()), False),
+        (adding(Handlers().three), True),
+        (dropping(Handlers().two), False),
+        (passing(Handlers().one), False),
+        (passing(Handlers().two), True),
+        (passing(adding(Handlers().three)), True),
+        (passing(dropping(Handlers().two)), False),
+        (functools.partial(passing(Handlers.one), Handlers()), False),
+        (Handlers().passed_one, False),
+        (Handlers().passed_two, True),
     ],
 )
 def test_the_signature_decides_what_a_handler_gets(handler: Any, takes_path: bool) -> None:

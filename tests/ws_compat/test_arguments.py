@@ -120,6 +120,14 @@ def generator(path: str, headers: object) -> Generator[None, None, None]:
 def wrapped(*args: Any) -> Any: ...
 
 
+@functools.wraps(plain)
+def passed(*args: Any) -> Any: ...
+
+
+@functools.wraps(plain)
+async def awaited(*args: Any) -> Any: ...
+
+
 class Callable:
     def method(self, path: str, headers: object) -> None: ...
 
@@ -129,7 +137,16 @@ class Callable:
 
 
 @pytest.mark.parametrize(
-    "function", [plain, Callable().method, functools.partial(plain, "/"), lambda *args: None, print]
+    "function",
+    [
+        plain,
+        passed,
+        Callable().method,
+        functools.partial(plain, "/"),
+        functools.partial(passed, "/"),
+        lambda *args: None,
+        print,
+    ],
 )
 def test_these_are_plain_functions(function: object) -> None:
     assert is_plain_function(function)
@@ -142,6 +159,8 @@ def test_these_are_plain_functions(function: object) -> None:
         coroutine,
         generator,
         wrapped,
+        awaited,
+        functools.partial(awaited, "/"),
         Callable(),
         Callable().coroutine,
         functools.partial(coroutine, "/"),

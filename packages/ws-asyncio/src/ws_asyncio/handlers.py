@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import types
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, Union, cast
 
@@ -26,7 +28,7 @@ def adapt_handler(ws_handler: Handler[ConnectionT]) -> Handler2[ConnectionT]:
     """
     check_handler(ws_handler)
     try:
-        signature = inspect.signature(ws_handler)
+        signature = inspect.signature(judged(ws_handler), follow_wrapped=False)
     except (TypeError, ValueError):  # a callable without a signature
         return cast(Handler2[ConnectionT], ws_handler)
     if not (takes(signature, 1) or takes(signature, 2)):
@@ -56,6 +58,23 @@ def check_handler(ws_handler: object) -> None:
         raise TypeError(
             "ws_handler is a generator, since there is a yield in it; send what it yields"
         )
+
+
+def judged(function: Any) -> Any:
+    """Give what shows the arguments of a function.
+
+    That is itself, whatever it wraps: a decorator may give what it wraps other arguments.
+    But if it takes any number of them, it is what it wraps that knows how many are right.
+    """
+    if isinstance(function, functools.partial):
+        return functools.partial(judged(function.func), *function.args, **function.keywords)
+    if inspect.ismethod(function):
+        return types.MethodType(judged(function.__func__), function.__self__)
+    wrapped = getattr(function, "__wrapped__", None)
+    if wrapped is None:
+        return function
+    parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
+    return judged(wrapped) if any(p.kind is p.VAR_POSITIONAL for p in parameters) else function
 
 
 def takes(signature: inspect.Signature, number: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from typing import Any, Callable, TypeVar
 
 from .deprecation import warn_deprecated
@@ -97,13 +97,19 @@ def modernize_origins(arguments: Arguments) -> None:
 
 def is_plain_function(function: object) -> bool:
     """Whether it is a function, and calling it gives no awaitable for all that can be seen."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    function = inspect.unwrap(function) if callable(function) else function
-    return inspect.isroutine(function) and not (
-        inspect.iscoroutinefunction(function)
-        or inspect.isgeneratorfunction(function)  # @types.coroutine
+    *_, innermost = layers = [None, *layers_of(function)]
+    return inspect.isroutine(innermost) and not any(
+        inspect.iscoroutinefunction(layer) or inspect.isgeneratorfunction(layer)  # @types.coroutine
+        for layer in layers
     )
+
+
+def layers_of(function: object) -> Iterator[object]:
+    """Give a function, what it wraps, what that wraps, and so on."""
+    while function is not None:
+        yield function
+        is_partial = isinstance(function, functools.partial)
+        function = getattr(function, "func" if is_partial else "__wrapped__", None)
 
 
 def as_coroutine_function(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
