@@ -64,3 +64,10 @@ async def test_each_connection_has_an_id(establish: Establish) -> None:
     ids = [establish().protocol.id for _ in range(3)]
     assert {type(each) for each in ids} == {uuid.UUID}
     assert len(set(ids)) == 3
+
+
+async def test_a_program_may_keep_a_connection_of_its_own_in_one(establish: Establish) -> None:
+    peer = establish()
+    peer.protocol._connection = object()  # type: ignore[attr-defined]
+    await peer.protocol.send("Hello")
+    assert peer.protocol.open

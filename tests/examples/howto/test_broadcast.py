@@ -71,7 +71,7 @@ async def send_much(*, close_slow: bool) -> WebSocketServerProtocol:
 async def test_a_slow_client_is_closed_or_misses_messages(guide: Guide) -> None:
     await send_much(close_slow=False)
     side = await send_much(close_slow=True)
-    sent = side._connection.close_sent if side._connection is not None else None
+    sent = side._ws_connection.close_sent if side._ws_connection is not None else None
     assert sent is not None
     assert (sent.code, sent.reason) == (1013, "too slow")
     assert guide.says(f"code {sent.code} and the reason `{sent.reason}`")

@@ -21,10 +21,10 @@ class Attributes(OnlyAsync, asyncio.Protocol):
 
     __slots__ = (
         "_base_logger",
-        "_connection",
         "_debug",
         "_id",
         "_lost",
+        "_ws_connection",
         "close_timeout",
         "extensions",
         "loop",
@@ -82,7 +82,7 @@ class Attributes(OnlyAsync, asyncio.Protocol):
         #: The extensions that were agreed on, in the order of the header.
         self.extensions: list[Extension] = []
 
-        self._connection: Connection | None = None
+        self._ws_connection: Connection | None = None
         self._lost = False
 
     # State
@@ -102,22 +102,22 @@ class Attributes(OnlyAsync, asyncio.Protocol):
     @property
     def state(self) -> State:
         """CONNECTING, OPEN, CLOSING or CLOSED."""
-        if self._connection is not None:
-            return self._connection.state
+        if self._ws_connection is not None:
+            return self._ws_connection.state
         return State.CLOSED if self._lost else State.CONNECTING
 
     @property
     def close_code(self) -> int | None:
         """Status code of the peer's close frame, 1006 without one; None until it is closed."""
-        if self._connection is not None:
-            return self._connection.close_code
+        if self._ws_connection is not None:
+            return self._ws_connection.close_code
         return CloseCode.ABNORMAL_CLOSURE if self._lost else None
 
     @property
     def close_reason(self) -> str | None:
         """Reason in the peer's close frame, empty without one; None until it is closed."""
-        if self._connection is not None:
-            return self._connection.close_reason
+        if self._ws_connection is not None:
+            return self._ws_connection.close_reason
         return "" if self._lost else None
 
     @property

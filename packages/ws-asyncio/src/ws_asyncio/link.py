@@ -67,7 +67,7 @@ class Link(Pump):
         self.response_headers = opening.response_headers
         self.subprotocol = opening.subprotocol
         self.extensions = list(opening.extensions)
-        self._connection = connection = Connection(
+        self._ws_connection = connection = Connection(
             self.role, max_size=self.max_size, extensions=self.extensions
         )
         self._outbox.open(connection, masked=None if self.extensions else self.role is Role.CLIENT)
@@ -96,14 +96,14 @@ class Link(Pump):
             self._end(connection)
 
     def data_received(self, data: bytes) -> None:
-        if self._connection is None:
+        if self._ws_connection is None:
             self._receive_handshake(data)
         else:
             self._receive_slowly(data)
 
     def eof_received(self) -> None:
         # Returning None makes the transport close, once what was written is out.
-        if self._connection is None:
+        if self._ws_connection is None:
             self._receive_handshake_eof()
         else:
             self._closer.disconnect()
@@ -119,18 +119,18 @@ class Link(Pump):
         for future in self._awaiting_end or ():
             if not future.done():
                 future.set_result(None)
-        if self._connection is None:
+        if self._ws_connection is None:
             self._receive_handshake_eof()
         else:
-            self._end(self._connection)
+            self._end(self._ws_connection)
 
     def pause_writing(self) -> None:
         self._writer.pause()
 
     def resume_writing(self) -> None:
         self._writer.resume()
-        if self._connection is not None:
-            self._send_answers(self._connection)
+        if self._ws_connection is not None:
+            self._send_answers(self._ws_connection)
 
     # What the handshake of each side does
 

@@ -55,12 +55,12 @@ class WebSocketCommonProtocol(Link):
     @property
     def latency(self) -> float:
         """Seconds between the last answered ping, keepalive or not, and its pong; 0 before."""
-        return self._pongs.latency if self._connection is not None else 0.0
+        return self._pongs.latency if self._ws_connection is not None else 0.0
 
     @property
     def backlog(self) -> int:
         """Bytes that wait for the peer to read, above ``write_limit``, or for a message to end."""
-        if self._connection is None:
+        if self._ws_connection is None:
             return 0
         return self._outbox.backlog + self._turn.backlog
 
@@ -76,7 +76,7 @@ class WebSocketCommonProtocol(Link):
 
         Cancelling it loses no message.
         """
-        if self._connection is None:
+        if self._ws_connection is None:
             self._require_handshake()
         return self._inbox.recv(self)
 
@@ -85,7 +85,7 @@ class WebSocketCommonProtocol(Link):
 
         Ends on 1000 and 1001, raises ConnectionClosedError otherwise.
         """
-        if self._connection is None:
+        if self._ws_connection is None:
             self._require_handshake()
         return self._inbox.messages(self)
 
@@ -105,7 +105,7 @@ class WebSocketCommonProtocol(Link):
         ConnectionClosed when the connection is closing or closed, TypeError for
         anything else than the above.
         """
-        if self._connection is None:
+        if self._ws_connection is None:
             self._require_handshake()
         return self._outbox.send(self, message, compress)
 
@@ -116,7 +116,7 @@ class WebSocketCommonProtocol(Link):
         where :attr:`backlog` is over ``max_backlog`` already; None is no limit. Nothing
         happens unless the connection is open.
         """
-        connection = self._connection
+        connection = self._ws_connection
         if connection is None or connection.phase is not OPEN:
             return True
         outbox = self._outbox

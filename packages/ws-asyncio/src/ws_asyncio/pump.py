@@ -171,7 +171,7 @@ class Pump(Attributes):
 
     def fail_connection(self, code: int = CloseCode.ABNORMAL_CLOSURE, reason: str = "") -> None:
         """Fail the connection (RFC 6455 §7.1.7): send a close frame if possible, end TCP."""
-        connection = self._connection
+        connection = self._ws_connection
         if connection is None or code == CloseCode.ABNORMAL_CLOSURE:
             self.transport.abort()
             return
@@ -190,9 +190,9 @@ class Pump(Attributes):
     # Inside
 
     def _require_handshake(self) -> Connection:
-        if self._connection is None:
+        if self._ws_connection is None:
             raise InvalidState("the opening handshake isn't complete")
-        return self._connection
+        return self._ws_connection
 
     def _pause_reading(self) -> None:
         if not self._inbox.stopped and not self._lost:

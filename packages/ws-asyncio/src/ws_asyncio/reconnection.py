@@ -100,7 +100,7 @@ class Reconnections:
 
 def ended_by_server(protocol: WebSocketClientProtocol) -> bool:
     """Tell whether it was the server that closed, lost or spoiled a connection."""
-    connection = protocol._connection
+    connection = protocol._ws_connection
     if connection is None or protocol.open:
         return False
     return connection.error is not None or not connection.began_closing

@@ -175,7 +175,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
         Where it isn't open yet, ``why`` is what the answer to the request says.
         """
-        if self._connection is not None:
+        if self._ws_connection is not None:
             self._begin_closing(code, reason)
             return
         self._unavailable = why
@@ -241,7 +241,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             # It refers to this object, and isn't needed any more.
             del self._handshake
             self._answered = True
-        return self._connection is not None
+        return self._ws_connection is not None
 
     async def _judge(self) -> None:
         """Answer the request, or raise why not."""
