@@ -109,6 +109,18 @@ async def test_a_request_that_is_for_no_websocket_can_be_answered(accept: Accept
     assert await client.get_status() == 200
 
 
+async def test_no_body_is_an_empty_one(accept: Accept) -> None:
+    client = accept(process_request=lambda path, headers: (200, [], None))
+    await client.peer.send(request())
+    assert await client.get_status() == 200
+    assert b"\r\nContent-Length: 0\r\n" in client.transport.writes[0]
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
 @pytest.mark.parametrize(
     ("exception", "status"),
     [
@@ -117,6 +129,8 @@ async def test_a_request_that_is_for_no_websocket_can_be_answered(accept: Accept
         (ValueError("mine"), 500),
         (asyncio.TimeoutError(), 500),
         (ConnectionResetError(), 500),
+        (Mute(), 500),
+        (AbortHandshake(999, []), 500),
     ],
 )
 @pytest.mark.parametrize("where", ["process_request", "extra_headers", "select_subprotocol"])

@@ -80,6 +80,7 @@ EXCEPTIONS: list[tuple[WebSocketException, str]] = [
     (InvalidParameterValue("a", "|"), "invalid value for parameter a: |"),
     (AbortHandshake(200, Headers(), b"OK\n"), "HTTP 200, 0 headers, 3 bytes"),
     (AbortHandshake(503, [("A", "1"), ("a", "2")]), "HTTP 503, 2 headers, 0 bytes"),
+    (AbortHandshake(200, [], None), "HTTP 200, 0 headers, 0 bytes"),
     (RedirectHandshake("wss://example.com"), "redirect to wss://example.com"),
     (RedirectHandshake("wss://u:secret@h/"), "redirect to wss://***@h/"),
     (InvalidURI("|"), "| isn't a valid URI"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import math
 import time
@@ -295,12 +296,16 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     def _refuse(self, exc: Exception, *, reason: str = "") -> None:
         if self._lost:
             return
-        data = self._handshake.refuse(exc)
+        try:
+            data = self._handshake.refuse(exc)
+        except Exception as error:  # it has a status that there isn't, say
+            self.logger.exception("opening handshake failed")
+            data = self._handshake.refuse(error)
         response = self._handshake.response
         assert response is not None
         self.logger.info(
             "no connection: %s; answered HTTP %d",
-            reason or str(exc) or type(exc).__name__,
+            reason or text_of(exc),
             response.status,
         )
         self._write_response(data)
@@ -332,6 +337,14 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     async def _wait_for_request(self) -> None:
         while self._awaited is not None:
             await suspend(self._awaited.start())
+
+
+def text_of(exc: Exception) -> str:
+    """Give the text of an exception, or else its name: that of an application may have none."""
+    text = ""
+    with contextlib.suppress(Exception):
+        text = str(exc)
+    return text or type(exc).__name__
 
 
 @types.coroutine

@@ -185,13 +185,16 @@ class InvalidParameterValue(NegotiationError):
 
 
 class AbortHandshake(InvalidHandshake):
-    """Raise it on the server, anywhere in the handshake, to answer with that response."""
+    """Raise it on the server, anywhere in the handshake, to answer with that response.
 
-    def __init__(self, status: int, headers: HeadersLike, body: bytes = b"") -> None:
+    None is an empty body.
+    """
+
+    def __init__(self, status: int, headers: HeadersLike, body: bytes | None = b"") -> None:
         super().__init__(status, headers, body)
         self.status = status
         self.headers = Headers(headers)
-        self.body = body
+        self.body = b"" if body is None else body
 
     def __str__(self) -> str:
         count = len(list(self.headers.raw_items()))
