@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Iterator
 from typing import Any, Callable, TypeVar
 
 from .deprecation import warn_deprecated
+from .extra_headers import modernize_extra_headers
 from .legacy_recv import with_legacy_recv
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "check_loop",
     "is_plain_function",
     "modernize",
+    "modernize_headers",
     "modernize_origins",
     "modernize_queue",
     "rename",
@@ -84,6 +86,12 @@ def modernize_queue(arguments: Arguments) -> None:
     if arguments.get("max_queue") == 0:
         warn_deprecated("max_queue=0")
         arguments["max_queue"] = None
+
+
+def modernize_headers(arguments: Arguments) -> None:
+    """Take any value of a header, and leave out headers that the handshake makes by itself."""
+    if arguments.get("extra_headers") is not None:
+        arguments["extra_headers"] = modernize_extra_headers(arguments["extra_headers"])
 
 
 def modernize_origins(arguments: Arguments) -> None:

@@ -9,7 +9,7 @@ from ws_asyncio import Connect as CurrentConnect
 from ws_asyncio import WebSocketClientProtocol as CurrentProtocol
 from ws_http import WebSocketURI
 
-from .arguments import check_loop, modernize, signed_as
+from .arguments import check_loop, modernize, modernize_headers, signed_as
 from .client_protocol import WebSocketClientProtocol
 from .deprecation import warn_deprecated
 
@@ -22,6 +22,7 @@ class Connect(CurrentConnect):
     @signed_as(CurrentConnect.__init__)
     def __init__(self, uri: str, **kwargs: Any) -> None:
         self._given_loop = modernize(kwargs, WebSocketClientProtocol)
+        modernize_headers(kwargs)
         super().__init__(uri, **kwargs)
 
     if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from ws_http import (
     confirm_subprotocol,
 )
 
+from .extra_headers import modernize_extra_headers
 from .hooks import overrides, warn_of_overrides
 from .protocol import WebSocketCommonProtocol
 
@@ -119,6 +120,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol, CurrentProtocol):
     # How they are reached
 
     def _make_handshake(self, uri: WebSocketURI) -> ClientHandshake:
+        self.extra_headers = modernize_extra_headers(self.extra_headers)
         handshake = super()._make_handshake(uri)
         assert isinstance(handshake, Handshake)
         handshake.connection = weakref.ref(self)

@@ -24,6 +24,8 @@ REPLACEMENTS = {
     '"" in origins': ("7.0", "use None"),
     "max_queue=0": ("8.0", "use max_queue=None"),
     "giving host, port or secure": ("8.0", "leave them out"),
+    "giving headers of the handshake itself": ("9.0", "leave them out"),
+    "giving a header value that is no str": ("9.0", "give a str"),
     "the argument loop": ("9.0", "leave it out, and let that loop run this"),
     # Attributes and methods
     "state_name": ("4.0", "use state.name"),

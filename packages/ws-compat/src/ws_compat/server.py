@@ -15,6 +15,7 @@ from .arguments import (
     check_loop,
     is_plain_function,
     modernize,
+    modernize_headers,
     modernize_origins,
     signed_as,
     take_loop,
@@ -55,6 +56,7 @@ class Serve(CurrentServe):
     ) -> None:
         self._given_loop = modernize(kwargs, WebSocketServerProtocol)
         modernize_origins(kwargs)
+        modernize_headers(kwargs)
         if is_plain_function(kwargs.get("process_request")):
             warn_deprecated("process_request as a function")
             kwargs["process_request"] = as_coroutine_function(kwargs["process_request"])

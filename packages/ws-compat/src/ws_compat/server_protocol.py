@@ -28,6 +28,7 @@ from ws_http import (
 
 from .arguments import is_plain_function, modernize_origins
 from .deprecation import warn_deprecated
+from .extra_headers import modernize_extra_headers, with_text_values
 from .hooks import overrides, warn_of_overrides
 from .protocol import WebSocketCommonProtocol
 
@@ -109,7 +110,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol, CurrentProtocol):
         if not self._is_serving():
             raise AbortHandshake(HTTPStatus.SERVICE_UNAVAILABLE, (), b"The server is closing.\n")
         if response is not None:
-            raise AbortHandshake(*response)
+            status, headers, *body = response
+            raise AbortHandshake(status, with_text_values(headers), *body)
         handshake = self._handshake
         assert handshake.request is not None
         handshake.request = handshake.request._replace(target=path, headers=request_headers)
@@ -132,7 +134,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol, CurrentProtocol):
     ) -> None:
         """Write the response."""
         reason = http.client.responses.get(status, "")
-        response = Response(int(status), reason, Headers(headers), body or b"")
+        response = Response(int(status), reason, Headers(with_text_values(headers)), body or b"")
         super()._write_response(response.serialize())
 
     @staticmethod
@@ -188,7 +190,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol, CurrentProtocol):
         return is_serving is None or bool(is_serving())
 
     def _accept(self, extra_headers: HeadersLike | None) -> None:
-        super()._accept(extra_headers)
+        super()._accept(modernize_extra_headers(extra_headers))
         self.origin = self._handshake.origin
 
     def _write_response(self, data: bytes) -> None:

@@ -75,12 +75,20 @@ from .typing import (
     Subprotocol,
     UpgradeProtocol,
 )
-from .upgrade import build_request, build_response, check_origin, check_request, check_response
+from .upgrade import (
+    OWN_HEADERS,
+    build_request,
+    build_response,
+    check_origin,
+    check_request,
+    check_response,
+)
 from .uri import WebSocketURI, build_uri, parse_uri
 
 __all__ = [
     "DEFAULT_LIMITS",
     "MAX_REDIRECTS",
+    "OWN_HEADERS",
     "SECRET_HEADERS",
     "AbortHandshake",
     "Challenge",
