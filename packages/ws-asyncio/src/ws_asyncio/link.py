@@ -78,14 +78,7 @@ class Link(Pump):
         self._turn = Turn(self.loop, self._outbox)
         self._pongs = PongWaiters(self.loop)
         self._closer = Closer(connection, self._outbox, self._disconnector)
-        if self.ping_interval is not None:
-            self._keepalive = Keepalive(
-                self.loop,
-                interval=self.ping_interval,
-                timeout=self.ping_timeout,
-                ping=self._send_ping,
-                report=self._miss_pong,
-            )
+        self._start_keepalive()
         self._resume_reading()
         self._divert_data()
         if opening.trailing:
@@ -265,6 +258,16 @@ class Link(Pump):
         pong = self._pongs.add(payload)
         self._outbox.write(frame)
         return pong
+
+    def _start_keepalive(self) -> None:
+        if self.ping_interval is not None:
+            self._keepalive = Keepalive(
+                self.loop,
+                interval=self.ping_interval,
+                timeout=self.ping_timeout,
+                ping=self._send_ping,
+                report=self._miss_pong,
+            )
 
     def _miss_pong(self) -> None:
         self._cause = asyncio.TimeoutError(f"no pong within {self.ping_timeout} s")

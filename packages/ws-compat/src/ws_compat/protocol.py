@@ -17,6 +17,7 @@ from .counterparts import Counterpart
 from .deprecation import warn_deprecated
 from .legacy_recv import use_legacy_recv
 from .messages import Messages
+from .settings import Setting, limit_closing, limit_messages, restart_keepalive
 
 __all__ = ["WebSocketCommonProtocol"]
 
@@ -59,6 +60,11 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
     logger: Any = Replaceable("logger")
     latency: Any = Replaceable("latency")
     backlog: Any = Replaceable("backlog")
+
+    close_timeout: Any = Setting("close_timeout", limit_closing)
+    max_size: Any = Setting("max_size", limit_messages)
+    ping_interval: Any = Setting("ping_interval", restart_keepalive)
+    ping_timeout: Any = Setting("ping_timeout", restart_keepalive)
 
     def __init__(
         self,

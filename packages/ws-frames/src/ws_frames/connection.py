@@ -109,6 +109,18 @@ class Connection:
         return self.phase.state
 
     @property
+    def max_size(self) -> int | None:
+        """The longest message that extensions may make, in bytes; None for no limit.
+
+        It can be changed; what no extension has touched keeps the limit that it had.
+        """
+        return self._decoder.max_size
+
+    @max_size.setter
+    def max_size(self, max_size: int | None) -> None:
+        self._decoder.max_size = max_size
+
+    @property
     def close_code(self) -> int | None:
         """Status code of the peer's close frame, else 1006; None until CLOSED (§7.1.5)."""
         if self.phase is not Phase.CLOSED:

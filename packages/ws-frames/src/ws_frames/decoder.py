@@ -19,11 +19,11 @@ class Decoder:
     ``max_size`` holds for what comes out: each extension is told what is left of it.
     """
 
-    __slots__ = ("_extensions", "_max_size", "_message")
+    __slots__ = ("_extensions", "_message", "max_size")
 
     def __init__(self, extensions: Sequence[Extension], *, max_size: int | None) -> None:
         self._extensions = tuple(reversed(extensions))
-        self._max_size = max_size
+        self.max_size = max_size
         self._message: MessageBuffer | None = None
 
     def decode(self, frame: Frame) -> Data | None:
@@ -44,7 +44,7 @@ class Decoder:
 
     def _undo_extensions(self, frame: Frame) -> Frame:
         have = len(self._message or b"")
-        left = None if self._max_size is None else self._max_size - have
+        left = None if self.max_size is None else self.max_size - have
         for extension in self._extensions:
             frame = extension.decode(frame, max_size=left)
         rsv = frame.rsv1 << 2 | frame.rsv2 << 1 | frame.rsv3
@@ -52,6 +52,6 @@ class Decoder:
             raise ProtocolError(f"reserved bits {rsv:03b} in a {frame.opcode.name} frame")
         if left is not None and len(frame.data) > left:
             raise PayloadTooBig(
-                f"message of {have + len(frame.data)} bytes or more, at most {self._max_size} allowed"
+                f"message of {have + len(frame.data)} bytes or more, at most {self.max_size} allowed"
             )
         return frame
