@@ -134,7 +134,7 @@ class ClientSide(WebSocketCommonProtocol):
 
     is_client = True
     side = "client"
-    role = Role.CLIENT
+    _role = Role.CLIENT
 
     def _receive_handshake_eof(self) -> None:
         """The handshake is over, even where it is not seen to be."""
@@ -145,7 +145,7 @@ class ServerSide(WebSocketCommonProtocol):
 
     is_client = False
     side = "server"
-    role = Role.SERVER
+    _role = Role.SERVER
 
     def _receive_handshake_eof(self) -> None:
         """The handshake is over, even where it is not seen to be."""

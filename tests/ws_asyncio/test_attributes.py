@@ -17,7 +17,7 @@ class Unopened(WebSocketCommonProtocol):
     """A connection without a handshake."""
 
     side = "server"
-    role = Role.SERVER
+    _role = Role.SERVER
 
 
 async def test_before_the_handshake_a_connection_is_connecting(clock: Clock) -> None:

@@ -35,7 +35,7 @@ class Unopened(WebSocketCommonProtocol):
 
     is_client = True
     side = "client"
-    role = Role.CLIENT
+    _role = Role.CLIENT
 
     def _receive_handshake(self, data: bytes) -> None:
         """Be told of data."""

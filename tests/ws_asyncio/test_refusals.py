@@ -69,7 +69,7 @@ async def test_a_client_that_is_silent_is_refused(
 
 async def test_the_time_before_tls_was_there_counts_too(accept: Accept, clock: Clock) -> None:
     client = accept()
-    client.protocol.accepted_at = clock.now - 6
+    client.protocol._accepted_at = clock.now - 6
     await asyncio.sleep(4.1)
     assert await client.get_status() == 408
 

@@ -132,7 +132,7 @@ async def test_headers_come_as_pairs(deprecated: Deprecated) -> None:
             assert ("Upgrade", "websocket") in client.raw_response_headers
 
 
-@pytest.mark.parametrize("name", ["backlog", "id", "latency", "logger"])
+@pytest.mark.parametrize("name", ["backlog", "id", "latency", "logger", "role"])
 def test_names_that_came_later_belong_to_the_program_if_it_wants_them(name: str) -> None:
     class Own(WebSocketCommonProtocol):
         def __init__(self) -> None:

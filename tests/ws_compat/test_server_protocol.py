@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.ws_asyncio.servers import uri_of
+from tests.ws_compat.pairs import old_pair
 from ws_asyncio import connect
 from ws_asyncio.testing import connected_pair, memory_transports
 from ws_compat import WebSocketClientProtocol, WebSocketServer, WebSocketServerProtocol, serve
 from ws_deflate import ServerPerMessageDeflateFactory
-from ws_frames import Extension
+from ws_frames import Extension, Role
 from ws_http import (
     AbortHandshake,
     Headers,
@@ -400,3 +402,35 @@ async def test_a_connection_that_has_ended_is_freed_at_once() -> None:
         assert [reference() for reference in ended] == [None, None]
     finally:
         gc.enable()
+
+
+# Names that came later
+
+
+async def test_names_that_came_later_belong_to_the_program_if_it_wants_them() -> None:
+    class Own(WebSocketServerProtocol):
+        role = "admin"  # type: ignore[assignment]
+        accepted_at = open_timeout = "yesterday"
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.accepted_at = self.open_timeout = "today"
+
+        def shut_down(self) -> None:  # type: ignore[override]
+            raise AssertionError
+
+    serving = serve(idle, "127.0.0.1", 0, create_protocol=Own)
+    async with serving as server, connect(uri_of(server)) as client:
+        (connection,) = server.connections
+        assert isinstance(connection, Own)
+        assert connection.role == "admin"
+        assert connection.accepted_at == connection.open_timeout == "today"
+        server.close()
+        await client.wait_closed()
+        assert client.close_code == 1001
+
+
+async def test_those_of_the_library_can_be_looked_at() -> None:
+    async with old_pair() as (client, server):
+        assert (client.role, server.role) == (Role.CLIENT, Role.SERVER)
+        assert (server.accepted_at, server.open_timeout) == (None, 10)

@@ -43,7 +43,7 @@ class Attributes(OnlyAsync, asyncio.Protocol):
 
     is_client: bool
     side: str
-    role: Role
+    _role: Role
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
@@ -86,6 +86,11 @@ class Attributes(OnlyAsync, asyncio.Protocol):
         self._lost = False
 
     # State
+
+    @property
+    def role(self) -> Role:
+        """CLIENT or SERVER: which end of the connection this is."""
+        return self._role
 
     @property
     def id(self) -> uuid.UUID:

@@ -44,7 +44,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
 
     is_client = True
     side = "client"
-    role = Role.CLIENT
+    _role = Role.CLIENT
 
     def __init__(
         self,

@@ -68,9 +68,9 @@ class Link(Pump):
         self.subprotocol = opening.subprotocol
         self.extensions = list(opening.extensions)
         self._ws_connection = connection = Connection(
-            self.role, max_size=self.max_size, extensions=self.extensions
+            self._role, max_size=self.max_size, extensions=self.extensions
         )
-        self._outbox.open(connection, masked=None if self.extensions else self.role is Role.CLIENT)
+        self._outbox.open(connection, masked=None if self.extensions else self._role is Role.CLIENT)
         self._outbox.traced = self._debug
         self._waiter = Waiter(self.loop, asyncio.current_task)
         self._inbox.open(self, connection, self._waiter, self._outbox)

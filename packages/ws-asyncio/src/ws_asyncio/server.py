@@ -64,9 +64,9 @@ class WebSocketServer:
         full = limit is not None and len(self.connections) >= limit
         self.connections.add(protocol)
         if full:
-            protocol.shut_down(self._code, self._reason, "the server is full")
+            protocol._shut_down(self._code, self._reason, "the server is full")
         elif self._closing is not None:
-            protocol.shut_down(self._code, self._reason)
+            protocol._shut_down(self._code, self._reason)
 
     def unregister(self, protocol: WebSocketServerProtocol) -> None:
         """Forget a connection that has ended; called by the connection itself."""
@@ -94,7 +94,7 @@ class WebSocketServer:
         try:
             await self._stop_listening()
             for protocol in list(self.connections):
-                protocol.shut_down(self._code, self._reason)
+                protocol._shut_down(self._code, self._reason)
             await self._wait_for_handlers()
             await self._wait_for_listener()
         finally:
@@ -303,7 +303,7 @@ class Serve(Unawaited):
         def factory() -> WebSocketServerProtocol:
             protocol = create_protocol()
             if tls:
-                protocol.accepted_at = loop.time()
+                protocol._accepted_at = loop.time()
             return protocol
 
         # Listen only when the server knows its listener, so that nothing is accepted before.

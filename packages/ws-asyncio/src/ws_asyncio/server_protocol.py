@@ -34,12 +34,16 @@ from .protocol import WebSocketCommonProtocol
 from .version import SERVER
 
 __all__ = [
+    "DEFAULT_OPEN_TIMEOUT",
     "ExtraHeadersOption",
     "HTTPResponse",
     "ProcessRequest",
     "Registry",
     "WebSocketServerProtocol",
 ]
+
+#: Seconds.
+DEFAULT_OPEN_TIMEOUT = 10
 
 #: Status, headers and body.
 HTTPResponse = tuple[Any, HeadersLike, bytes]
@@ -73,6 +77,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         "_awaited",
         "_handshake",
         "_heard",
+        "_open_timeout",
         "_process_request",
         "_processing",
         "_select_subprotocol",
@@ -81,7 +86,6 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         "available_subprotocols",
         "extra_headers",
         "handler_task",
-        "open_timeout",
         "origins",
         "ws_handler",
         "ws_server",
@@ -89,10 +93,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     is_client = False
     side = "server"
-    role = Role.SERVER
+    _role = Role.SERVER
 
-    #: When TCP was accepted, in the time of the event loop, where TLS comes before the request.
-    accepted_at: float | None = None
+    _accepted_at: float | None = None
 
     def __init__(
         self,
@@ -105,7 +108,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         extra_headers: ExtraHeadersOption | None = None,
         process_request: ProcessRequest | None = None,
         select_subprotocol: SelectSubprotocol | None = None,
-        open_timeout: float | None = 10,
+        open_timeout: float | None = DEFAULT_OPEN_TIMEOUT,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -115,13 +118,36 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self.available_extensions = extensions
         self.available_subprotocols = subprotocols
         self.extra_headers = extra_headers
-        self.open_timeout = open_timeout
+        self._open_timeout = open_timeout
         self._process_request = process_request
         self._select_subprotocol = select_subprotocol
         self._unavailable = ""  # why, once no connection is to be made
         self._processing = False
         self._heard = False  # whether anything of a request has arrived
         self._answered = False
+
+    # What is used here has names of its own: programs may have these for what is theirs.
+
+    @property
+    def accepted_at(self) -> float | None:
+        """When TCP was accepted, in the time of the event loop; None where there is no TLS."""
+        return self._accepted_at
+
+    @property
+    def open_timeout(self) -> float | None:
+        """Seconds that the opening handshake may take."""
+        return self._open_timeout
+
+    @open_timeout.setter
+    def open_timeout(self, seconds: float | None) -> None:
+        self._open_timeout = seconds
+
+    def shut_down(self, code: int, reason: str, why: str = "the server is shutting down") -> None:
+        """Close the connection because its server closes; doesn't wait for it.
+
+        Where it isn't open yet, ``why`` is what the answer to the request says.
+        """
+        self._shut_down(code, reason, why)
 
     async def process_request(self, path: str, request_headers: Headers) -> HTTPResponse | None:
         """Look at the request before it is judged; the ``process_request`` argument by default.
@@ -171,11 +197,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         finally:
             self.ws_server.unregister(self)
 
-    def shut_down(self, code: int, reason: str, why: str = "the server is shutting down") -> None:
-        """Close the connection because its server closes; doesn't wait for it.
-
-        Where it isn't open yet, ``why`` is what the answer to the request says.
-        """
+    def _shut_down(self, code: int, reason: str, why: str = "the server is shutting down") -> None:
         if self._ws_connection is not None:
             self._begin_closing(code, reason)
             return
@@ -220,7 +242,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     async def _open(self) -> bool:
         """Do the opening handshake; tell whether the connection is open."""
-        deadline = Deadline(self.open_timeout, "opening handshake", since=self.accepted_at)
+        deadline = Deadline(self._open_timeout, "opening handshake", since=self._accepted_at)
         try:
             async with deadline:
                 await self._wait_for_request()

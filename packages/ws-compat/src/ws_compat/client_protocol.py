@@ -59,7 +59,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol, CurrentProtocol):
 
     is_client = True
     side = "client"
-    role = Role.CLIENT
+    _role = Role.CLIENT
 
     _handshake_class = Handshake
 

@@ -32,9 +32,9 @@ class Replaceable:
     would keep them from that.
     """
 
-    def __init__(self, name: str) -> None:
-        self._property: property = getattr(CurrentProtocol, name)
-        self.__doc__ = self._property.__doc__
+    def __init__(self, replaced: Any) -> None:
+        self._property = replaced
+        self.__doc__ = replaced.__doc__
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self._property.__get__(instance, owner)
@@ -55,11 +55,13 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
 
     is_client = False
     side = "server"
+    _role = Role.SERVER
 
-    id: Any = Replaceable("id")
-    logger: Any = Replaceable("logger")
-    latency: Any = Replaceable("latency")
-    backlog: Any = Replaceable("backlog")
+    id: Any = Replaceable(CurrentProtocol.id)
+    logger: Any = Replaceable(CurrentProtocol.logger)
+    role: Any = Replaceable(CurrentProtocol.role)
+    latency: Any = Replaceable(CurrentProtocol.latency)
+    backlog: Any = Replaceable(CurrentProtocol.backlog)
 
     close_timeout: Any = Setting("close_timeout", limit_closing)
     max_size: Any = Setting("max_size", limit_messages)
@@ -167,7 +169,7 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport; the event loop has to be running."""
         check_loop(self._given_loop)
-        self.role = role = Role.CLIENT if self.is_client else Role.SERVER
+        self._role = role = Role.CLIENT if self.is_client else Role.SERVER
         if self._base_logger.name == "websockets.server":  # it was a server until now
             self._base_logger = logging.getLogger(f"websockets.{role.value}")
         super().connection_made(transport)

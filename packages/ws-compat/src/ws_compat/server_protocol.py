@@ -30,7 +30,7 @@ from .arguments import is_plain_function, modernize_origins
 from .deprecation import warn_deprecated
 from .extra_headers import modernize_extra_headers, with_text_values
 from .hooks import overrides, warn_of_overrides
-from .protocol import WebSocketCommonProtocol
+from .protocol import Replaceable, WebSocketCommonProtocol
 
 __all__ = ["WebSocketServerProtocol"]
 
@@ -75,7 +75,10 @@ class WebSocketServerProtocol(WebSocketCommonProtocol, CurrentProtocol):
 
     is_client = False
     side = "server"
-    role = Role.SERVER
+    _role = Role.SERVER
+
+    accepted_at: Any = Replaceable(CurrentProtocol.accepted_at)
+    open_timeout: Any = Replaceable(CurrentProtocol.open_timeout)
 
     _handshake_class = Handshake
 
