@@ -166,3 +166,30 @@ async def test_on_a_unix_socket(deprecated: Deprecated) -> None:
             serving = unix_serve(idle, path, timeout=3)
         async with serving as server, unix_connect(path):
             assert [each.close_timeout for each in server.connections] == [3]
+
+
+async def test_what_makes_a_connection_needn_t_know_of_open_timeout() -> None:
+    def create(  # the arguments of 8.0
+        ws_handler: Any,
+        ws_server: Any,
+        *,
+        ping_interval: Any,
+        ping_timeout: Any,
+        close_timeout: Any,
+        max_size: Any,
+        max_queue: Any,
+        read_limit: Any,
+        write_limit: Any,
+        origins: Any,
+        extensions: Any,
+        subprotocols: Any,
+        extra_headers: Any,
+        process_request: Any,
+        select_subprotocol: Any,
+    ) -> WebSocketServerProtocol:
+        return WebSocketServerProtocol(ws_handler, ws_server, close_timeout=close_timeout)
+
+    connection = await connection_of(
+        serve(idle, "127.0.0.1", 0, create_protocol=create, close_timeout=4)
+    )
+    assert connection.close_timeout == 4

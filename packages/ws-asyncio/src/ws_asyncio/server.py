@@ -18,7 +18,12 @@ from .compression import with_compression
 from .handlers import ConnectionT, Handler, adapt_handler
 from .lists import check_list
 from .misuse import Unawaited
-from .server_protocol import ExtraHeadersOption, ProcessRequest, WebSocketServerProtocol
+from .server_protocol import (
+    DEFAULT_OPEN_TIMEOUT,
+    ExtraHeadersOption,
+    ProcessRequest,
+    WebSocketServerProtocol,
+)
 from .transports import opener
 
 if TYPE_CHECKING:
@@ -236,7 +241,7 @@ class Serve(Unawaited):
         extra_headers: ExtraHeadersOption | None = None,
         process_request: ProcessRequest | None = None,
         select_subprotocol: SelectSubprotocol | None = None,
-        open_timeout: float | None = 10,
+        open_timeout: float | None = DEFAULT_OPEN_TIMEOUT,
         max_connections: int | None = None,
         path: str | None = None,
         unix: bool = False,
@@ -270,8 +275,9 @@ class Serve(Unawaited):
             "extra_headers": extra_headers,
             "process_request": process_request,
             "select_subprotocol": select_subprotocol,
-            "open_timeout": open_timeout,
         }
+        if open_timeout != DEFAULT_OPEN_TIMEOUT:  # which other callables needn't know of
+            self._protocol_kwds["open_timeout"] = open_timeout
 
     def __await__(self) -> Generator[Any, None, WebSocketServer]:
         return self._start().__await__()
