@@ -132,6 +132,21 @@ async def test_headers_come_as_pairs(deprecated: Deprecated) -> None:
             assert ("Upgrade", "websocket") in client.raw_response_headers
 
 
+async def test_the_writer_is_the_transport(deprecated: Deprecated) -> None:
+    async with old_pair() as (client, _):
+        with deprecated("writer is deprecated; use transport", at="client.writer"):
+            writer = client.writer
+        assert writer.get_extra_info("peername") == client.remote_address
+        client.writer = "mine"
+        assert client.writer == "mine"
+
+
+def test_the_timeout_is_close_timeout(deprecated: Deprecated) -> None:
+    connection = WebSocketCommonProtocol(close_timeout=5)
+    with deprecated("timeout is deprecated; use close_timeout", at="connection.timeout"):
+        assert connection.timeout == 5
+
+
 @pytest.mark.parametrize("name", ["backlog", "id", "latency", "logger", "role"])
 def test_names_that_came_later_belong_to_the_program_if_it_wants_them(name: str) -> None:
     class Own(WebSocketCommonProtocol):

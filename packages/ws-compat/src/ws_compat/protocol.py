@@ -138,6 +138,19 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
         warn_deprecated("raw_response_headers")
         return list(self.response_headers.raw_items())
 
+    def _give_writer(self) -> asyncio.Transport:
+        """Where bytes are written to."""
+        warn_deprecated("writer")
+        return self.transport
+
+    def _give_timeout(self) -> Any:
+        """Seconds for each stage of closing."""
+        warn_deprecated("timeout")
+        return self.close_timeout
+
+    writer: Any = Replaceable(property(_give_writer))
+    timeout: Any = Replaceable(property(_give_timeout))
+
     # Receiving
 
     def __aiter__(self) -> AsyncIterator[Data]:

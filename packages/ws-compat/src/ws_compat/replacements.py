@@ -34,6 +34,8 @@ REPLACEMENTS = {
     "host": ("8.0", "use remote_address[0] in a client, local_address[0] in a server"),
     "port": ("8.0", "use remote_address[1] in a client, local_address[1] in a server"),
     "secure": ("8.0", 'use transport.get_extra_info("ssl_object")'),
+    "timeout": ("7.0", "use close_timeout"),
+    "writer": ("9.0", "use transport"),
     "ensure_open()": ("9.0", "catch what recv() and send() raise"),
     "close_connection()": ("9.0", "use close(1001)"),
     "connection_open() without an opening": ("9.0", "pass ws_http.Opening"),
