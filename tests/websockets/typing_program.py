@@ -35,6 +35,7 @@ import websockets.server
 import websockets.typing
 import websockets.uri
 import websockets.version
+import ws_asyncio
 import ws_compat
 import ws_deflate
 import ws_frames
@@ -113,6 +114,7 @@ def use_websockets_client() -> None:
         websockets.client.WebSocketClientProtocol
     ]()
     connect: list[type[ws_compat.Connect]] = [websockets.client.connect]
+    connect.append(websockets.client.Connect)
     unix_connect = [ws_compat.unix_connect]
     unix_connect.append(websockets.client.unix_connect)
 
@@ -128,6 +130,8 @@ def use_websockets_server() -> None:
     basic_auth_protocol_factory = [ws_compat.basic_auth_protocol_factory]
     basic_auth_protocol_factory.append(websockets.server.basic_auth_protocol_factory)
     serve: list[type[ws_compat.Serve]] = [websockets.server.serve]
+    serve.append(websockets.server.Serve)
+    httpresponse: list[ws_asyncio.HTTPResponse] = list[websockets.server.HTTPResponse]()
     unix_serve = [ws_compat.unix_serve]
     unix_serve.append(websockets.server.unix_serve)
 
@@ -151,6 +155,8 @@ def use_websockets_typing() -> None:
 
 
 def use_websockets_exceptions() -> None:
+    close_codes: list[dict[int, str]] = [websockets.exceptions.CLOSE_CODES]
+    format_close: list[Callable[[int, str], str]] = [websockets.exceptions.format_close]
     aborthandshake: list[ws_http.AbortHandshake] = list[websockets.exceptions.AbortHandshake]()
     connectionclosed: list[ws_frames.ConnectionClosed] = list[
         websockets.exceptions.ConnectionClosed
@@ -250,6 +256,12 @@ def use_websockets_auth() -> None:
 
 
 def use_websockets_protocol() -> None:
+    states: list[ws_frames.State] = [
+        websockets.protocol.CLOSED,
+        websockets.protocol.CLOSING,
+        websockets.protocol.CONNECTING,
+        websockets.protocol.OPEN,
+    ]
     state: list[ws_frames.State] = list[websockets.protocol.State]()
     websocketcommonprotocol: list[ws_compat.WebSocketCommonProtocol] = list[
         websockets.protocol.WebSocketCommonProtocol
@@ -263,6 +275,7 @@ def use_websockets_http() -> None:
     ]()
     read_request = [ws_compat.read_request]
     read_request.append(websockets.http.read_request)
+    user_agent: list[str] = [websockets.http.USER_AGENT]
     read_response = [ws_compat.read_response]
     read_response.append(websockets.http.read_response)
 
@@ -305,6 +318,8 @@ def use_websockets_framing() -> None:
 def use_websockets_headers() -> None:
     build_authorization_basic = [ws_http.build_basic_auth]
     build_authorization_basic.append(websockets.headers.build_authorization_basic)
+    build_basic_auth = [ws_http.build_basic_auth]
+    build_basic_auth.append(websockets.headers.build_basic_auth)
     build_extension = [ws_http.build_extension]
     build_extension.append(websockets.headers.build_extension)
     build_extension_list = [ws_http.build_extension]
@@ -412,12 +427,14 @@ def use_websockets_legacy_http() -> None:
 
 
 def use_websockets_legacy_protocol() -> None:
+    state: list[ws_frames.State] = list[websockets.legacy.protocol.State]()
     websocketcommonprotocol: list[ws_compat.WebSocketCommonProtocol] = list[
         websockets.legacy.protocol.WebSocketCommonProtocol
     ]()
 
 
 def use_websockets_legacy_server() -> None:
+    httpresponse: list[ws_asyncio.HTTPResponse] = list[websockets.legacy.server.HTTPResponse]()
     basicauthwebsocketserverprotocol: list[
         websockets.legacy.server.BasicAuthWebSocketServerProtocol
     ] = list[ws_compat.BasicAuthWebSocketServerProtocol]()

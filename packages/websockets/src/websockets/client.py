@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ws_compat import WebSocketClientProtocol, connect, unix_connect
+from ws_compat import Connect, WebSocketClientProtocol, connect, unix_connect
 
-__all__ = ["WebSocketClientProtocol", "connect", "unix_connect"]
+__all__ = ["Connect", "WebSocketClientProtocol", "connect", "unix_connect"]

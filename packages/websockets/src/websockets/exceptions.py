@@ -34,6 +34,7 @@ from ws_http import (
 )
 
 __all__ = [
+    "CLOSE_CODES",
     "AbortHandshake",
     "ConnectionClosed",
     "ConnectionClosedError",
@@ -58,9 +59,13 @@ __all__ = [
     "SecurityError",
     "WebSocketException",
     "WebSocketProtocolError",
+    "format_close",
 ]
 
 if TYPE_CHECKING:
-    from ws_compat import WebSocketProtocolError
+    from ws_compat import CLOSE_CODES, WebSocketProtocolError, format_close
 else:
-    __getattr__, __dir__ = _hand_on(__name__, deprecated={"ws_compat": ["WebSocketProtocolError"]})
+    __getattr__, __dir__ = _hand_on(
+        __name__,
+        deprecated={"ws_compat": ("CLOSE_CODES", "WebSocketProtocolError", "format_close")},
+    )

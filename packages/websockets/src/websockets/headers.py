@@ -8,6 +8,7 @@ from ws_compat import hand_on as _hand_on
 
 __all__ = [
     "build_authorization_basic",
+    "build_basic_auth",
     "build_extension",
     "build_extension_list",
     "build_host",
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         parse_subprotocol_list,
     )
     from ws_http import (
+        build_basic_auth,
         build_extension,
         build_host,
         build_subprotocol,
@@ -58,6 +60,7 @@ else:
                 "parse_subprotocol_list",
             ),
             "ws_http": (
+                "build_basic_auth",
                 "build_extension",
                 "build_host",
                 "build_subprotocol",

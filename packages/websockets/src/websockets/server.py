@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ws_asyncio import HTTPResponse
 from ws_compat import (
     BasicAuthWebSocketServerProtocol,
+    Serve,
     WebSocketServer,
     WebSocketServerProtocol,
     basic_auth_protocol_factory,
@@ -13,6 +15,8 @@ from ws_compat import (
 
 __all__ = [
     "BasicAuthWebSocketServerProtocol",
+    "HTTPResponse",
+    "Serve",
     "WebSocketServer",
     "WebSocketServerProtocol",
     "basic_auth_protocol_factory",

@@ -10,12 +10,15 @@ from .command_line import interactive_client
 from .protocol import WebSocketCommonProtocol
 from .reconnection import is_transient
 from .server import Serve, WebSocketServer, serve, unix_serve
-from .server_protocol import WebSocketServerProtocol
+from .server_protocol import HTTPResponse, WebSocketServerProtocol
 from .transports import set_transports
+from .version import USER_AGENT
 
 __all__ = [
+    "USER_AGENT",
     "BasicAuthWebSocketServerProtocol",
     "Connect",
+    "HTTPResponse",
     "Serve",
     "WebSocketClientProtocol",
     "WebSocketCommonProtocol",

@@ -93,8 +93,11 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
             extensions=self.available_extensions,
             subprotocols=self.available_subprotocols,
             extra_headers=self.extra_headers,
-            user_agent=USER_AGENT,
+            user_agent=self._user_agent(),
         )
+
+    def _user_agent(self) -> str:
+        return USER_AGENT
 
     def _write_request(self, data: bytes) -> None:
         """Write the request of the handshake, which is ``data``."""

@@ -10,7 +10,7 @@ import time
 import types
 from collections.abc import Awaitable, Collection, Generator, Sequence
 from http import HTTPStatus
-from typing import Any, Callable, Optional, Protocol, Union
+from typing import Any, Callable, Optional, Protocol, Tuple, Union  # noqa: UP035
 
 from ws_frames import CloseCode, ConnectionClosed, Role, Stepper, Waiter
 from ws_http import (
@@ -46,7 +46,7 @@ __all__ = [
 DEFAULT_OPEN_TIMEOUT = 10
 
 #: Status, headers and body.
-HTTPResponse = tuple[Any, HeadersLike, bytes]
+HTTPResponse = Tuple[Any, HeadersLike, bytes]  # noqa: UP006
 
 ProcessRequest = Callable[
     [str, Headers], Union[Awaitable[Optional[HTTPResponse]], Optional[HTTPResponse]]

@@ -8,4 +8,5 @@ __all__ = ["SERVER", "USER_AGENT", "VERSION"]
 
 VERSION = "9.0.0"
 
+#: What clients and servers call themselves.
 USER_AGENT = SERVER = f"Python/{platform.python_version()} ws-asyncio/{VERSION}"

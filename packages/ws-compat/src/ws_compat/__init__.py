@@ -9,12 +9,18 @@ from .installation import check_installation
 from .paths import hand_on
 
 __all__ = [
+    "CLOSED",
+    "CLOSE_CODES",
+    "CLOSING",
+    "CONNECTING",
+    "OPEN",
     "OP_BINARY",
     "OP_CLOSE",
     "OP_CONT",
     "OP_PING",
     "OP_PONG",
     "OP_TEXT",
+    "USER_AGENT",
     "BasicAuthWebSocketServerProtocol",
     "Connect",
     "Frame",
@@ -37,6 +43,7 @@ __all__ = [
     "check_response",
     "connect",
     "encode_data",
+    "format_close",
     "hand_on",
     "parse_authorization_basic",
     "parse_close",
@@ -68,7 +75,9 @@ if TYPE_CHECKING:
         WebSocketClientProtocol,
     )
     from .exceptions import (
+        CLOSE_CODES,
         WebSocketProtocolError,
+        format_close,
     )
     from .framing import (
         OP_BINARY,
@@ -102,6 +111,7 @@ if TYPE_CHECKING:
         parse_subprotocol_list,
     )
     from .http import (
+        USER_AGENT,
         read_request,
         read_response,
     )
@@ -117,6 +127,12 @@ if TYPE_CHECKING:
     from .server_protocol import (
         WebSocketServerProtocol,
     )
+    from .states import (
+        CLOSED,
+        CLOSING,
+        CONNECTING,
+        OPEN,
+    )
 else:
     __getattr__, __dir__ = hand_on(
         __name__,
@@ -130,7 +146,9 @@ else:
         },
         deprecated={
             ".exceptions": {
+                "CLOSE_CODES": "ws_frames.describe_code",
                 "WebSocketProtocolError": "ws_frames.ProtocolError",
+                "format_close": "ws_frames.Close",
             },
             ".framing": {
                 "Frame": "ws_frames.Frame",
@@ -164,8 +182,15 @@ else:
                 "parse_subprotocol_list": "ws_http.parse_subprotocol",
             },
             ".http": {
+                "USER_AGENT": "ws_asyncio.USER_AGENT",
                 "read_request": "ws_http.RequestParser",
                 "read_response": "ws_http.ResponseParser",
+            },
+            ".states": {
+                "CLOSED": "ws_frames.State.CLOSED",
+                "CLOSING": "ws_frames.State.CLOSING",
+                "CONNECTING": "ws_frames.State.CONNECTING",
+                "OPEN": "ws_frames.State.OPEN",
             },
         },
     )

@@ -23,6 +23,7 @@ from ws_http import (
 
 from .extra_headers import modernize_extra_headers
 from .hooks import overrides, warn_of_overrides
+from .paths import assigned
 from .protocol import WebSocketCommonProtocol
 
 __all__ = ["WebSocketClientProtocol"]
@@ -125,6 +126,10 @@ class WebSocketClientProtocol(WebSocketCommonProtocol, CurrentProtocol):
         assert isinstance(handshake, Handshake)
         handshake.connection = weakref.ref(self)
         return handshake
+
+    def _user_agent(self) -> str:
+        name: str = assigned("USER_AGENT", super()._user_agent())
+        return name
 
     def _write_request(self, data: bytes) -> None:
         if not overrides(self, WebSocketClientProtocol, "write_http_request"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from ws_asyncio import USER_AGENT
 from ws_http import Headers, InvalidMessage, RequestParser, ResponseParser, SecurityError
 
-__all__ = ["read_request", "read_response"]
+__all__ = ["USER_AGENT", "read_request", "read_response"]
 
 
 async def read_request(stream: asyncio.StreamReader) -> tuple[str, Headers]:

@@ -7,6 +7,7 @@ warn at its own line. Type checkers see imports that stand beside the call.
 from __future__ import annotations
 
 import dis
+import sys
 from collections.abc import Collection, Mapping
 from importlib import import_module
 from types import FrameType
@@ -15,7 +16,7 @@ from typing import Any, Callable
 from .deprecation import caller, package_of, warn_deprecated
 from .installation import REPAIR
 
-__all__ = ["hand_on"]
+__all__ = ["assigned", "hand_on"]
 
 Names = Mapping[str, Collection[str]]
 
@@ -45,6 +46,14 @@ def hand_on(
         raise ImportError(f"{module} is no part of what else is in {folder}; {REPAIR}", name=module)
     paths = _paths[module] = Paths(module, names or {}, deprecated or {}, modules)
     return paths.take, paths.list
+
+
+def assigned(name: str, default: Any) -> Any:
+    """Give what a program assigned to a deprecated name, at any of its paths; or the default."""
+    for module, paths in _paths.items():
+        if name in paths.deprecated and name in vars(sys.modules[module]):
+            return vars(sys.modules[module])[name]
+    return default
 
 
 class Paths:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .close import Close
-from .codes import CloseCode
+from .codes import CloseCode, describe_code
 from .connection import DEFAULT_MAX_SIZE, Connection
 from .events import Event, Failure, Ping, Pong
 from .exceptions import (
@@ -73,5 +73,6 @@ __all__ = [
     "Waiter",
     "WebSocketException",
     "apply_mask",
+    "describe_code",
     "encode_frame",
 ]

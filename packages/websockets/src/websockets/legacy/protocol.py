@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from ws_compat import hand_on as _hand_on
 
-__all__ = ["WebSocketCommonProtocol"]
+__all__ = ["State", "WebSocketCommonProtocol"]
 
 if TYPE_CHECKING:
     from ws_compat import WebSocketCommonProtocol
+    from ws_frames import State
 else:
-    __getattr__, __dir__ = _hand_on(__name__, deprecated={"websockets": __all__})
+    __getattr__, __dir__ = _hand_on(
+        __name__, deprecated={"websockets": ["WebSocketCommonProtocol"], "ws_frames": ["State"]}
+    )

@@ -8,6 +8,7 @@ from ws_compat import hand_on as _hand_on
 
 __all__ = [
     "BasicAuthWebSocketServerProtocol",
+    "HTTPResponse",
     "WebSocketServer",
     "WebSocketServerProtocol",
     "basic_auth_protocol_factory",
@@ -16,6 +17,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from ws_asyncio import HTTPResponse
     from ws_compat import (
         BasicAuthWebSocketServerProtocol,
         WebSocketServer,
@@ -25,4 +27,17 @@ if TYPE_CHECKING:
         unix_serve,
     )
 else:
-    __getattr__, __dir__ = _hand_on(__name__, deprecated={"websockets": __all__})
+    __getattr__, __dir__ = _hand_on(
+        __name__,
+        deprecated={
+            "websockets": (
+                "BasicAuthWebSocketServerProtocol",
+                "WebSocketServer",
+                "WebSocketServerProtocol",
+                "basic_auth_protocol_factory",
+                "serve",
+                "unix_serve",
+            ),
+            "ws_asyncio": ("HTTPResponse",),
+        },
+    )
