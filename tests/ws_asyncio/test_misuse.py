@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -81,3 +82,9 @@ async def test_a_connection_is_told_to_be_iterated_over_with_async() -> None:
     connection: Any = WebSocketClientProtocol()
     with pytest.raises(TypeError, match=r"^use 'async for message in \.\.\.' instead of 'for'$"):
         list(connection)
+    with pytest.raises(TypeError, match=r"^'WebSocketClientProtocol' object is not subscriptable$"):
+        connection["key"]
+
+
+def test_a_connection_is_no_iterable() -> None:
+    assert not isinstance(WebSocketClientProtocol(), Iterable)

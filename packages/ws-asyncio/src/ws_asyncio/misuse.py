@@ -46,6 +46,8 @@ class OnlyAsync:
     __slots__ = ()
 
     if not TYPE_CHECKING:
-
-        def __iter__(self) -> Any:
-            raise TypeError("use 'async for message in ...' instead of 'for'")
+        # Where there is no __iter__(), which would make it an Iterable, Python begins with 0.
+        def __getitem__(self, index: Any) -> Any:
+            if index == 0:
+                raise TypeError("use 'async for message in ...' instead of 'for'")
+            raise TypeError(f"{type(self).__name__!r} object is not subscriptable")
