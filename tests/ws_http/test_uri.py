@@ -300,3 +300,7 @@ def test_a_long_uri_takes_linear_time(uri: str) -> None:
     with pytest.raises(InvalidURI):
         parse_uri(uri)
     assert time.perf_counter() - start < 1
+
+
+def test_a_uri_is_without_userinfo_by_default() -> None:
+    assert WebSocketURI(False, "localhost", 80, "/") == parse_uri("ws://localhost/")

@@ -55,7 +55,7 @@ class WebSocketURI(NamedTuple):
     #: Path and query, percent-encoded: the target of the request.
     resource_name: str
     #: User and password, percent-decoded, or None.
-    user_info: Optional[Tuple[str, str]]  # noqa: UP006, UP045
+    user_info: Optional[Tuple[str, str]] = None  # noqa: UP006, UP045
 
     def __repr__(self) -> str:
         """Show all but the password."""
