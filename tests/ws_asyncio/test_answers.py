@@ -182,3 +182,16 @@ async def test_more_of_what_a_client_sends_waits_while_the_application_decides(
     await peer.send(peer.text("3"), peer.close())
     await client.protocol.handler_task
     assert received == ["1", "2", "3"]
+
+
+async def test_a_header_that_should_be_there_once_refuses_the_request(
+    accept: Accept, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    client = accept(process_request=lambda path, headers: headers["X-Key"] and None)
+    await client.peer.send(request().replace(b"\r\n\r\n", b"\r\nX-Key: 1\r\nX-Key: 2\r\n\r\n"))
+    assert await client.get_status() == 400
+    text = "no connection: invalid X-Key header: several of them; answered HTTP 400"
+    assert caplog.messages == [text]
+    await client.peer.lose()
+    await client.protocol.handler_task

@@ -18,6 +18,8 @@ from ws_http import (
     Headers,
     HeadersLike,
     InvalidHandshake,
+    InvalidHeader,
+    MultipleValuesError,
     Origin,
     Request,
     SelectSubprotocol,
@@ -253,6 +255,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             self._refuse(unavailable(self._unavailable), reason=self._unavailable)
         except InvalidHandshake as exc:
             self._refuse(exc, reason=self._unavailable)
+        except MultipleValuesError as exc:  # the application has looked for one of a request's
+            self._refuse(InvalidHeader(str(exc.args[0]), "several of them"))
         except Exception as exc:
             if deadline.expired and isinstance(exc, asyncio.TimeoutError):
                 refusal = AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n")
