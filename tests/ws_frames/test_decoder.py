@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from ws_frames import Data, Extension, Frame, InvalidUTF8, Opcode, PayloadTooBig, ProtocolError
+from ws_frames import (
+    Connection,
+    Data,
+    Extension,
+    Frame,
+    InvalidUTF8,
+    Opcode,
+    PayloadTooBig,
+    ProtocolError,
+    Role,
+)
 from ws_frames.decoder import Decoder
 
 
@@ -121,3 +131,33 @@ def test_text_is_judged_after_decoding(frames: list[Frame]) -> None:
         decoder.decode(piece)
     with pytest.raises(InvalidUTF8, match=r"^invalid UTF-8 in a text message at byte 1$"):
         decoder.decode(frames[-1])
+
+
+class Numbering:
+    """An extension with no more than the methods, that makes frames with plain numbers."""
+
+    name = "numbering"
+
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        return Frame(frame.fin, int(frame.opcode), frame.data)  # type: ignore[arg-type]
+
+    def encode(self, frame: Frame) -> Frame:
+        return frame
+
+
+def test_an_extension_may_make_frames_with_plain_numbers() -> None:
+    decoder = Decoder([Numbering()], max_size=None)  # type: ignore[list-item]
+    assert decoder.decode(frame(TEXT, b"a")) == "a"
+    assert decoder.decode(frame(BINARY, b"a")) == b"a"
+    assert decoder.decode(frame(TEXT, b"a", fin=False)) is None
+    assert decoder.decode(frame(CONT, b"b")) == "ab"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_extension_needs_no_more_than_its_methods(role: Role) -> None:
+    connection = Connection(role, extensions=[Numbering()])  # type: ignore[list-item]
+    other = Connection(list(Role)[role is Role.CLIENT], extensions=[])
+    connection.receive_data(other.send_message("a"))
+    assert connection.next_event() == "a"
+    other.receive_data(connection.send_message("b"))
+    assert other.next_event() == "b"

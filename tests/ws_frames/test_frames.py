@@ -92,3 +92,8 @@ def test_control_characters_are_escaped_where_text_is_shown() -> None:
 def test_control_characters_are_escaped_in_the_reason_of_a_close_frame() -> None:
     shown = str(Frame(True, Opcode.CLOSE, b"\x03\xe8\x1b[31m\r\n"))
     assert shown == "CLOSE [9 bytes] code = 1000 (OK), reason = \\x1b[31m\\r\\n"
+
+
+@pytest.mark.parametrize(("opcode", "text"), [(1, "TEXT [1 byte] 'a'"), (2, "BINARY [1 byte] 61")])
+def test_an_opcode_may_be_a_plain_number(opcode: int, text: str) -> None:
+    assert str(Frame(True, opcode, b"a")) == text  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ws_frames import RSV1, RSV2, RSV3, RSV_MASK, Opcode
-from ws_frames.opcodes import FIN, MASKED, MAX_CONTROL_SIZE
+from ws_frames.opcodes import FIN, MASKED, MAX_CONTROL_SIZE, name_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,7 @@ def test_the_bits_of_the_first_byte_do_not_overlap() -> None:
 def test_the_second_byte_has_the_mask_bit_at_the_top() -> None:
     assert MASKED == 0x80
     assert MAX_CONTROL_SIZE == 125
+
+
+def test_an_opcode_may_be_a_plain_number() -> None:
+    assert [name_of(Opcode.TEXT), name_of(1), name_of(3)] == ["TEXT", "TEXT", "3"]

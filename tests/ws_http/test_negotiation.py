@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -322,3 +323,20 @@ def test_what_a_server_chooses_a_client_confirms(
     assert [item.name for item in confirm_extensions(response, factories)] == [
         item.name for item in chosen
     ]
+
+
+class Bare(Factory):
+    """Makes extensions that are no :class:`Extension`, and say nothing of their bits."""
+
+    def process_response_params(self, params: Any, accepted_extensions: Any) -> Any:
+        return SimpleNamespace(name=self.name)
+
+    def process_request_params(self, params: Any, accepted_extensions: Any) -> Any:
+        return [], SimpleNamespace(name=self.name)
+
+
+def test_an_extension_needs_no_more_than_its_methods() -> None:
+    headers = Headers({"Sec-WebSocket-Extensions": "a, b"})
+    factories = [Bare("a"), Bare("b")]
+    assert choose_extensions(headers, factories)[0] == "a, b"
+    assert [each.name for each in confirm_extensions(headers, factories)] == ["a", "b"]

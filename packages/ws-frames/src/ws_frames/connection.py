@@ -86,7 +86,9 @@ class Connection:
             masked=role is Role.SERVER,
             max_size=max_size,
             rsv=reserved_bits(self.extensions),
-            all_frames=any(not extension.only_marked for extension in self.extensions),
+            all_frames=any(
+                not getattr(extension, "only_marked", False) for extension in self.extensions
+            ),
         )
         self._parsed: list[Data | Frame] = []
         #: Whether something that was received waits to be taken.
@@ -389,7 +391,8 @@ def reserved_bits(extensions: Sequence[Extension]) -> int:
     """Tell which reserved bits may be set; any, where an extension doesn't say."""
     bits = 0
     for extension in extensions:
-        bits |= RSV_MASK if extension.rsv is None else extension.rsv
+        rsv = getattr(extension, "rsv", None)
+        bits |= RSV_MASK if rsv is None else rsv
     return bits
 
 

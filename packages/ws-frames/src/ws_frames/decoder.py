@@ -8,7 +8,7 @@ from .exceptions import PayloadTooBig, ProtocolError
 from .extensions import Extension
 from .frames import Data, Frame
 from .message import MessageBuffer, decode_text
-from .opcodes import Opcode
+from .opcodes import Opcode, name_of
 
 __all__ = ["Decoder"]
 
@@ -34,7 +34,7 @@ class Decoder:
         frame = self._undo_extensions(frame)
         if self._message is None:
             if frame.fin:
-                return decode_text(frame.data) if frame.opcode is Opcode.TEXT else frame.data
+                return decode_text(frame.data) if frame.opcode == Opcode.TEXT else frame.data
             self._message = MessageBuffer(frame.opcode)
         self._message.add(frame.data)
         if not frame.fin:
@@ -49,7 +49,7 @@ class Decoder:
             frame = extension.decode(frame, max_size=left)
         rsv = frame.rsv1 << 2 | frame.rsv2 << 1 | frame.rsv3
         if rsv:
-            raise ProtocolError(f"reserved bits {rsv:03b} in a {frame.opcode.name} frame")
+            raise ProtocolError(f"reserved bits {rsv:03b} in a {name_of(frame.opcode)} frame")
         if left is not None and len(frame.data) > left:
             raise PayloadTooBig(
                 f"message of {have + len(frame.data)} bytes or more, at most {self.max_size} allowed"

@@ -30,7 +30,9 @@ class Encoder:
     def __init__(self, *, masked: bool, extensions: Sequence[Extension] = ()) -> None:
         self._masked = masked
         self._extensions = tuple(extensions)
-        self._required = tuple(each for each in self._extensions if not each.compresses)
+        self._required = tuple(
+            each for each in self._extensions if not getattr(each, "compresses", False)
+        )
         self._key = None if masked else sharing_key(self._extensions)
         self._fragmented: Opcode | None = None  # the kind of the message under way
         self._chain = self._extensions  # what the message under way passes through
@@ -115,7 +117,7 @@ def sharing_key(extensions: Sequence[Extension]) -> Hashable | None:
 
     It isn't for clients: each of their frames has a mask of its own.
     """
-    keys = tuple([extension.encoding_key for extension in extensions])
+    keys = tuple([getattr(extension, "encoding_key", None) for extension in extensions])
     return None if None in keys else keys
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, Union
 
 from .close import Close
 from .exceptions import WebSocketException
-from .opcodes import FIN, RSV1, RSV2, RSV3, Opcode
+from .opcodes import FIN, RSV1, RSV2, RSV3, Opcode, name_of
 
 __all__ = ["BytesLike", "Data", "Frame", "Payload", "to_bytes"]
 
@@ -55,8 +55,8 @@ class Frame(NamedTuple):
         if not self.fin:
             flags.insert(0, "continued")
         flags.append(f"{len(self.data)} byte{'' if len(self.data) == 1 else 's'}")
-        shown = show_close(self.data) if self.opcode is Opcode.CLOSE else show_payload(self)
-        return f"{self.opcode.name} [{', '.join(flags)}]" + (f" {shown}" if shown else "")
+        shown = show_close(self.data) if self.opcode == Opcode.CLOSE else show_payload(self)
+        return f"{name_of(self.opcode)} [{', '.join(flags)}]" + (f" {shown}" if shown else "")
 
 
 def to_bytes(data: BytesLike) -> bytes:
@@ -78,7 +78,7 @@ def show_payload(frame: Frame) -> str:
     """Show the first bytes: as text where they are, else in hexadecimal."""
     head = frame.data[:SHOWN]
     cut = "…" if len(frame.data) > SHOWN else ""
-    if frame.opcode is not Opcode.BINARY and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
+    if frame.opcode != Opcode.BINARY and not (frame.rsv1 or frame.rsv2 or frame.rsv3):
         try:
             # Without "final", a character that the cut halves is left out.
             text = UTF8Decoder().decode(head, final=not cut)

@@ -23,10 +23,10 @@ class MessageBuffer:
 
     __slots__ = ("_data", "_decoder")
 
-    def __init__(self, opcode: Opcode) -> None:
+    def __init__(self, opcode: int) -> None:
         # It hands out its buffer as it is: the message is not there twice.
         self._data = BytesIO()
-        self._decoder = UTF8Decoder() if opcode is Opcode.TEXT else None
+        self._decoder = UTF8Decoder() if opcode == Opcode.TEXT else None
 
     def __len__(self) -> int:
         return self._data.tell()

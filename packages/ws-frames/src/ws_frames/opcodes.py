@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["FIN", "MASKED", "MAX_CONTROL_SIZE", "RSV1", "RSV2", "RSV3", "RSV_MASK", "Opcode"]
+__all__ = [
+    "FIN",
+    "MASKED",
+    "MAX_CONTROL_SIZE",
+    "RSV1",
+    "RSV2",
+    "RSV3",
+    "RSV_MASK",
+    "Opcode",
+    "name_of",
+]
 
 # The first byte of a frame: FIN, three reserved bits, four bits of opcode.
 FIN = 0x80
@@ -35,3 +45,11 @@ class Opcode(IntEnum):
 
     def __init__(self, value: int) -> None:
         self.is_control = value >= 0x8  # known once, as it is asked for at each frame
+
+
+def name_of(opcode: int) -> str:
+    """Give the name of an opcode, which may be a plain number."""
+    try:
+        return Opcode(opcode).name
+    except ValueError:
+        return str(opcode)

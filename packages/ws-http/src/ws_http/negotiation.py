@@ -205,5 +205,5 @@ def _shares_bits(extension: Extension, accepted: Sequence[Extension]) -> bool:
     # negotiation). Extensions that do not declare their bits are trusted to fit together.
     used = 0
     for other in accepted:
-        used |= other.rsv or 0
-    return bool((extension.rsv or 0) & used)
+        used |= getattr(other, "rsv", None) or 0
+    return bool((getattr(extension, "rsv", None) or 0) & used)
