@@ -193,3 +193,25 @@ async def test_what_makes_a_connection_needn_t_know_of_open_timeout() -> None:
         serve(idle, "127.0.0.1", 0, create_protocol=create, close_timeout=4)
     )
     assert connection.close_timeout == 4
+
+
+@pytest.mark.filterwarnings("ignore:(host|port) is deprecated:DeprecationWarning")
+async def test_a_connection_has_the_host_that_the_server_was_given() -> None:
+    connection = await connection_of(serve(idle, "localhost", 0))
+    assert connection.host == "localhost"
+    assert connection.port == connection.local_address[1]
+    connection.host, connection.port = "example.com", 443
+    assert (connection.host, connection.port) == ("example.com", 443)
+
+
+@pytest.mark.filterwarnings("ignore:port is deprecated:DeprecationWarning")
+async def test_a_connection_has_the_port_that_the_server_was_given() -> None:
+    serving = serve(idle, "localhost", 8765)
+    made = serving._create_protocol(idle, WebSocketServer())
+    assert made.port == 8765  # type: ignore[attr-defined]
+
+
+async def test_connections_of_ws_asyncio_have_no_host() -> None:
+    serving = serve(idle, "localhost", create_protocol=ws_asyncio.WebSocketServerProtocol)
+    made = serving._create_protocol(idle, WebSocketServer())
+    assert not hasattr(made, "host")

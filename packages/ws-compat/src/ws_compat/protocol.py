@@ -81,7 +81,9 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
         legacy_recv = take_legacy_recv(kwargs)
         self._given_loop = take_loop(kwargs)
         super().__init__(*args, **kwargs)
-        self._host, self._port, self._secure = host, port, secure
+        self._host: Any = host
+        self._port: Any = port
+        self._secure = secure
         if (host, port, secure) != (None, None, None):
             warn_deprecated("giving host, port or secure")
         self._early = b""
@@ -100,11 +102,19 @@ class WebSocketCommonProtocol(CurrentProtocol, metaclass=Counterpart):
         warn_deprecated("host")
         return self._server_address[0] if self._host is None else self._host
 
+    @host.setter
+    def host(self, host: Any) -> None:
+        self._host = host
+
     @property
     def port(self) -> Any:
         """Port of the server."""
         warn_deprecated("port")
         return self._server_address[1] if self._port is None else self._port
+
+    @port.setter
+    def port(self, port: Any) -> None:
+        self._port = port
 
     @property
     def secure(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from ws_asyncio import Serve as CurrentServe
 from ws_asyncio import WebSocketServer as CurrentServer
@@ -61,6 +61,8 @@ class Serve(CurrentServe):
             warn_deprecated("process_request as a function")
             kwargs["process_request"] = as_coroutine_function(kwargs["process_request"])
         super().__init__(ws_handler, host, port, **kwargs)
+        if host is not None or port:
+            self._create_protocol = listening_on(host, port or None, self._create_protocol)
 
     if TYPE_CHECKING:
 
@@ -79,6 +81,20 @@ class Serve(CurrentServe):
 
     def _make_server(self) -> WebSocketServer:
         return WebSocketServer(max_connections=self._max_connections)
+
+
+def listening_on(host: Any, port: Any, create_protocol: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a ``create_protocol`` whose connections know where their server was told to listen."""
+
+    def create(*args: Any, **kwargs: Any) -> Any:
+        protocol = create_protocol(*args, **kwargs)
+        # Not isinstance(), for which those of ws_asyncio are ours too.
+        if WebSocketServerProtocol in type(protocol).__mro__:
+            protocol._host = host if protocol._host is None else protocol._host
+            protocol._port = port if protocol._port is None else protocol._port
+        return protocol
+
+    return create
 
 
 serve = Serve
