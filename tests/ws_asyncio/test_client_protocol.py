@@ -254,6 +254,20 @@ async def test_a_failed_handshake_leaves_no_cyclic_garbage(attach: Attach, data:
     assert reference() is None
 
 
+async def test_the_body_of_a_refusal_may_take_a_second(attach: Attach, clock: Clock) -> None:
+    peer = attach(WebSocketClientProtocol())
+    task = await peer.start(client_of(peer).handshake(URI))
+    await peer.send(b"HTTP/1.1 403 No\r\n\r\nnot ")
+    await asyncio.sleep(0.9)
+    await peer.send(b"for")
+    assert not task.done()
+    await asyncio.sleep(0.2)
+    refusal = task.exception()
+    assert isinstance(refusal, InvalidStatusCode)
+    assert (refusal.status_code, refusal.body) == (403, b"not for")
+    assert clock.now == pytest.approx(1001.1)
+
+
 async def test_headers_of_the_connection_are_empty_before_the_handshake(attach: Attach) -> None:
     client = WebSocketClientProtocol()
     assert (client.path, client.request_headers, client.response_headers) == (

@@ -55,6 +55,7 @@ class TestRefusals:
         handshake = ClientHandshake(URI)
         feed(handshake, cut(refuse("403 Forbidden", *lines, body=body)))
         assert not handshake.done
+        assert handshake.awaits_body
         handshake.receive_eof()
         with pytest.raises(InvalidStatusCode) as caught:
             handshake.result()

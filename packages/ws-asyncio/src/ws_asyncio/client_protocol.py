@@ -25,6 +25,10 @@ from .version import USER_AGENT
 __all__ = ["WebSocketClientProtocol"]
 
 
+#: Seconds that the body of a refusal may take.
+BODY_TIME = 1
+
+
 class WebSocketClientProtocol(WebSocketCommonProtocol):
     """The client's side of a connection.
 
@@ -33,6 +37,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
     """
 
     __slots__ = (
+        "_body_timer",
         "_early",
         "_handshake",
         "_responded",
@@ -62,6 +67,7 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
         self.extra_headers = extra_headers
         self._handshake: ClientHandshake | None = None
         self._early = b""
+        self._body_timer: asyncio.TimerHandle | None = None
 
     async def handshake(self, uri: WebSocketURI) -> None:
         """Do the opening handshake (RFC 6455 §4.1).
@@ -110,6 +116,8 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
     def _take_result(self, handshake: ClientHandshake) -> Opening:
         """Give what the handshake opened, or raise why it didn't."""
         self._handshake = None
+        if self._body_timer is not None:
+            self._body_timer.cancel()
         try:
             return handshake.result()
         except InvalidHandshake as exc:
@@ -132,6 +140,9 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
             return
         self._handshake.receive_data(data)
         self._note_response(self._handshake)
+        if self._handshake.awaits_body and self._body_timer is None:
+            # The refusal is the news; many servers say no length, and leave TCP open.
+            self._body_timer = self.loop.call_later(BODY_TIME, self._receive_handshake_eof)
 
     def _take_early(self) -> None:
         """Take what came before the request: it isn't HTTP, but maybe the greeting of SMTP."""

@@ -91,6 +91,11 @@ class ClientHandshake:
         """Whether :meth:`result` has something to tell."""
         return self.response is not None or self.error is not None
 
+    @property
+    def awaits_body(self) -> bool:
+        """Whether a refusal has come, of which only the body isn't complete."""
+        return self._body is not None and not self.done
+
     def send_request(self) -> bytes:
         """Return the request, to be sent."""
         return self._request_bytes
