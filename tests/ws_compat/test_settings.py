@@ -77,6 +77,10 @@ async def test_a_connection_that_closes_sends_no_pings(peer: Peer) -> None:
     await closing
 
 
+PLAIN: dict[str, Any] = {
+    "create_server": WebSocketServerProtocol,
+    "server_options": {"max_size": 1000},
+}
 COMPRESSED: dict[str, Any] = {
     "create_server": WebSocketServerProtocol,
     "client_options": {"extensions": [ClientPerMessageDeflateFactory()]},
@@ -84,8 +88,9 @@ COMPRESSED: dict[str, Any] = {
 }
 
 
-async def test_compressed_messages_may_have_another_size() -> None:
-    async with connected_pair(**COMPRESSED) as (client, server):
+@pytest.mark.parametrize("pair", [PLAIN, COMPRESSED], ids=["plain", "compressed"])
+async def test_messages_may_have_another_size(pair: dict[str, Any]) -> None:
+    async with connected_pair(**pair) as (client, server):
         server.max_size = 5000
         await client.send("a" * 5000)
         assert len(await server.recv()) == 5000

@@ -428,3 +428,33 @@ def first_bad_byte(data: bytes) -> int | None:
     except UnicodeDecodeError as exc:
         return exc.start
     return None
+
+
+# Another limit in between
+
+
+def test_another_limit_counts_from_the_next_frame_on(twin: ModuleType) -> None:
+    parser = twin.Parser(masked=False, max_size=5)
+    parser.set_max_size(10)
+    assert parser.feed(wire(0x82, b"x" * 10)) == [b"x" * 10]
+    parser.feed(wire(0x02, b"x" * 8))
+    parser.set_max_size(7)  # less than what is there
+    assert parser.feed(wire(0x80, b"")) == []
+    assert type(parser.error) is PayloadTooBig
+    assert str(parser.error) == "message of 8 bytes or more, at most 7 allowed"
+
+
+def test_a_wrong_limit_leaves_the_one_before(twin: ModuleType) -> None:
+    parser = twin.Parser(masked=False, max_size=5)
+    with pytest.raises(ValueError, match="max_size is -1, must be None or at least 0"):
+        parser.set_max_size(-1)
+    with pytest.raises(TypeError):
+        parser.set_max_size("5")
+    assert parser.feed(wire(0x82, b"x" * 6)) == []
+    assert type(parser.error) is PayloadTooBig
+
+
+def test_no_limit_may_come_later_too(twin: ModuleType) -> None:
+    parser = twin.Parser(masked=False, max_size=5)
+    parser.set_max_size(None)
+    assert parser.feed(wire(0x82, b"x" * 6)) == [b"x" * 6]

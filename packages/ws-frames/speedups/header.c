@@ -122,7 +122,8 @@ judge_length(ws_parser *self, uint8_t head, uint64_t length)
     if (WS_IS_CONTROL(head & WS_OPCODE_MASK) || limit == WS_NO_LIMIT) {
         return WS_OK;
     }
-    if (length <= limit - have) {
+    /* The limit may have been made less than what is there already. */
+    if (have <= limit && length <= limit - have) {
         return WS_OK;
     }
     return ws_fault(self, self->state->PayloadTooBig,

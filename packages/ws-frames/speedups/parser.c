@@ -250,21 +250,43 @@ read_limit(PyObject *index, uint64_t *limit)
 static int
 set_max_size(ws_parser *self, PyObject *object)
 {
+    uint64_t limit = WS_NO_LIMIT;
     PyObject *index;
+    int result = 0;
+
+    if (object != Py_None) {
+        index = PyNumber_Index(object);
+        if (index == NULL) {
+            return -1;
+        }
+        result = read_limit(index, &limit);
+        Py_DECREF(index);
+    }
+    if (result == 0) {
+        self->max_size = limit;
+        self->marked_limit = limit_of_marked(limit);
+    }
+    return result;
+}
+
+PyDoc_STRVAR(set_max_size_doc,
+"set_max_size($self, max_size, /)\n"
+"--\n"
+"\n"
+"Have another limit, from the next frame on.");
+
+static PyObject *
+Parser_set_max_size(ws_parser *self, PyObject *max_size)
+{
     int result;
 
-    self->max_size = self->marked_limit = WS_NO_LIMIT;
-    if (object == Py_None) {
-        return 0;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    result = set_max_size(self, max_size);
+    Py_END_CRITICAL_SECTION();
+    if (result < 0) {
+        return NULL;
     }
-    index = PyNumber_Index(object);
-    if (index == NULL) {
-        return -1;
-    }
-    result = read_limit(index, &self->max_size);
-    self->marked_limit = limit_of_marked(self->max_size);
-    Py_DECREF(index);
-    return result;
+    Py_RETURN_NONE;
 }
 
 static int
@@ -380,6 +402,7 @@ Parser_get_error(ws_parser *self, void *Py_UNUSED(closure))
 
 static PyMethodDef methods[] = {
     {"feed", METHOD(ws_parser_feed_object), METH_O, feed_doc},
+    {"set_max_size", METHOD(Parser_set_max_size), METH_O, set_max_size_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -33,7 +33,7 @@ def limit_closing(protocol: Any) -> None:
 
 
 def limit_messages(protocol: Any) -> None:
-    """Accept messages of that size: those that were compressed."""
+    """Accept messages of that size, from the next frame on."""
     protocol._ws_connection.max_size = protocol.max_size
 
 

@@ -112,14 +112,15 @@ class Connection:
 
     @property
     def max_size(self) -> int | None:
-        """The longest message that extensions may make, in bytes; None for no limit.
+        """The longest message accepted, in bytes after decompression; None for no limit.
 
-        It can be changed; what no extension has touched keeps the limit that it had.
+        It can be changed, which counts from the next frame on.
         """
         return self._decoder.max_size
 
     @max_size.setter
     def max_size(self, max_size: int | None) -> None:
+        self._parser.set_max_size(max_size)
         self._decoder.max_size = max_size
 
     @property

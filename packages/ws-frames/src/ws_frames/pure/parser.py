@@ -78,9 +78,7 @@ class Parser:
         rsv: SupportsIndex = 0,
         all_frames: bool = False,
     ) -> None:
-        limit = None if max_size is None else index(max_size)
-        if limit is not None and limit < 0:
-            raise ValueError(f"max_size is {limit}, must be None or at least 0")
+        self.set_max_size(max_size)
         bits = index(rsv)
         if bits & ~RSV_MASK:
             raise ValueError(f"rsv is {bits:#x}, must be bits of {RSV_MASK:#x}")
@@ -88,8 +86,6 @@ class Parser:
         self.closed = False
         self.waiting = False
         self._masked = bool(masked)
-        self._max_size = limit
-        self._marked_limit = None if limit is None else marked_limit(limit)
         self._rsv = bits
         self._all_frames = bool(all_frames)
         self._rest = b""  # what couldn't be parsed yet, and where in it to go on
@@ -108,6 +104,14 @@ class Parser:
         self._marked = False
         self._message: MessageBuffer | None = None
         self._empty_fragments = 0
+
+    def set_max_size(self, max_size: SupportsIndex | None, /) -> None:
+        """Have another limit, from the next frame on."""
+        limit = None if max_size is None else index(max_size)
+        if limit is not None and limit < 0:
+            raise ValueError(f"max_size is {limit}, must be None or at least 0")
+        self._max_size = limit
+        self._marked_limit = None if limit is None else marked_limit(limit)
 
     def feed(self, data: BytesLike, /) -> list[Parsed]:
         """Parse the next bytes and return what they complete.
