@@ -142,6 +142,14 @@ async def test_a_cancelled_handshake_ends_the_connection_at_once(accept: Accept)
     assert client.transport.writes == []
 
 
+async def test_a_task_that_is_cancelled_before_it_runs_leaves_no_connection(accept: Accept) -> None:
+    client = accept()
+    client.protocol.handler_task.cancel()
+    await client.peer.turn()
+    assert client.transport.aborted
+    assert client.server.events == ["register", "unregister"]
+
+
 async def test_the_handler_s_task_lasts_until_tcp_has_ended(accept: Accept, clock: Clock) -> None:
     async def handler(connection: WebSocketServerProtocol, path: str) -> None:
         return

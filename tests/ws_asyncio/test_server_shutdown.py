@@ -13,7 +13,7 @@ from tests.ws_asyncio.applications import echo
 from tests.ws_asyncio.servers import uri_of
 from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
 from ws_frames import ConnectionClosed, ConnectionClosedOK
-from ws_http import Headers, InvalidStatusCode
+from ws_http import Headers, InvalidMessage, InvalidStatusCode
 
 
 async def test_closing_sends_1001_and_waits_for_the_handlers() -> None:
@@ -93,6 +93,20 @@ async def test_handshakes_in_process_request_get_503() -> None:
         server.close()
         with pytest.raises(InvalidStatusCode, match="HTTP 503"):
             await task
+
+
+async def test_handlers_that_are_cancelled_as_they_begin_do_not_hold_up_the_shutdown() -> None:
+    class Cancelled(WebSocketServerProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            self.handler_task.cancel()
+
+    server = await serve(echo, "127.0.0.1", 0, create_protocol=Cancelled, max_connections=1)
+    for _ in range(2):  # the second has the place of the first
+        with pytest.raises(InvalidMessage):
+            await connect(uri_of(server))
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_connection_that_arrives_during_shutdown_gets_503() -> None:

@@ -52,6 +52,7 @@ class WebSocketServer:
         #: The connections, from the first byte of TCP to the last.
         self.connections: set[WebSocketServerProtocol] = set()
         self._closing: asyncio.Task[None] | None = None
+        self._emptied: asyncio.Future[None] | None = None
         self._code: int = CloseCode.GOING_AWAY
         self._reason = ""
 
@@ -76,6 +77,8 @@ class WebSocketServer:
     def unregister(self, protocol: WebSocketServerProtocol) -> None:
         """Forget a connection that has ended; called by the connection itself."""
         self.connections.discard(protocol)
+        if self._emptied is not None and not self.connections and not self._emptied.done():
+            self._emptied.set_result(None)
 
     def close(self, code: int = CloseCode.GOING_AWAY, reason: str = "") -> None:
         """Stop accepting, and close what is open.
@@ -120,7 +123,8 @@ class WebSocketServer:
 
     async def _wait_for_handlers(self) -> None:
         while self.connections:
-            await asyncio.wait([protocol.handler_task for protocol in self.connections])
+            self._emptied = self.get_loop().create_future()
+            await self._emptied
 
     async def _wait_for_listener(self) -> None:
         # From Python 3.12 on it waits for clients in the handshake of TLS too, which are no

@@ -178,7 +178,13 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         # another task by then, which goes without a handshake.
         self._awaited: Waiter | None = Waiter(self.loop, asyncio.current_task)
         self.handler_task = self.loop.create_task(self.handler())
+        self.handler_task.add_done_callback(self._never_begun)
         self.ws_server.register(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.handler_task.done():  # else it is left to the task, which may end in this call
+            self.ws_server.unregister(self)
+        super().connection_lost(exc)
 
     async def handler(self) -> None:
         """Serve the connection from the request to the end of TCP."""
@@ -197,7 +203,15 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             self.transport.close()
             raise
         finally:
+            if self._lost:
+                self.ws_server.unregister(self)
+
+    def _never_begun(self, task: asyncio.Task[None]) -> None:
+        """Act on a task that was cancelled before its first step: it came to nothing above."""
+        if self._lost:
             self.ws_server.unregister(self)
+        else:
+            self.transport.abort()
 
     def _shut_down(self, code: int, reason: str, why: str = "the server is shutting down") -> None:
         if self._ws_connection is not None:
@@ -265,8 +279,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
                 self.logger.exception("opening handshake failed")
                 self._refuse(exc)
         finally:
-            # It refers to this object, and isn't needed any more.
+            # They refer to this object, and aren't needed any more.
             del self._handshake
+            self.handler_task.remove_done_callback(self._never_begun)
             self._answered = True
         return self._ws_connection is not None
 
