@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ws_asyncio.clients import echo, request
+from tests.ws_asyncio.clients import Server, echo, request
+from tests.ws_asyncio.peers import FakeTransport, Peer
 from ws_asyncio.server_protocol import WebSocketServerProtocol
 from ws_frames import Close, ConnectionClosedOK, Opcode, State
 from ws_http import Headers
@@ -90,6 +91,46 @@ async def test_the_connection_is_closed_with_1011_when_the_handler_fails(
     (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert (record.name, record.message) == ("websockets.server", "connection handler failed")
     assert record.exc_info is not None
+
+
+class Skipped(BaseException):
+    """What isn't meant to be caught on the way."""
+
+
+async def test_no_exception_of_the_handler_leaves_the_connection_open(accept: Accept) -> None:
+    async def handler(connection: WebSocketServerProtocol, path: str) -> None:
+        raise Skipped
+
+    client = accept(handler)
+    await client.open()
+    with pytest.raises(Skipped):
+        await client.protocol.handler_task
+    assert client.peer.closes == [Close(1011)]
+    assert client.server.events == ["register"]
+    await client.peer.send_eof()
+    await client.peer.turn()
+    assert client.server.events == ["register", "unregister"]
+
+
+def test_a_handler_that_outlives_its_event_loop_is_let_go() -> None:
+    loop = asyncio.new_event_loop()
+
+    async def main() -> WebSocketServerProtocol:
+        protocol = WebSocketServerProtocol(echo, Server(), ping_interval=None)
+        peer = Peer(protocol, FakeTransport())
+        peer.transport.protocol = protocol
+        protocol.connection_made(peer.transport)
+        await peer.turn()
+        await peer.send(request())
+        await peer.turn()
+        assert protocol.open
+        return protocol
+
+    protocol = loop.run_until_complete(main())
+    loop.close()
+    protocol.handler_task._log_destroy_pending = False  # type: ignore[attr-defined]
+    protocol.handler_task.get_coro().close()  # as when it is freed
+    assert not protocol.transport.is_closing()
 
 
 async def test_the_end_of_another_connection_is_a_failure_of_the_handler(

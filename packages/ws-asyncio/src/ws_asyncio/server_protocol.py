@@ -202,6 +202,10 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             self.fail_connection(CloseCode.GOING_AWAY)
             self.transport.close()
             raise
+        except BaseException:  # which ends the event loop, or is left to whoever waits for the task
+            if not self.loop.is_closed():
+                self.fail_connection(CloseCode.INTERNAL_ERROR)
+            raise
         finally:
             if self._lost:
                 self.ws_server.unregister(self)
