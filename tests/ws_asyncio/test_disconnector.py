@@ -42,6 +42,16 @@ async def test_closing_closes_the_transport(
     assert not transport.aborted
 
 
+async def test_a_transport_is_closed_once(
+    disconnector: Disconnector, transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport.stall()
+    transport.write(b"not read yet")
+    disconnector.close()
+    monkeypatch.setattr(transport, "close", lambda: pytest.fail("closed again"))
+    disconnector.close()
+
+
 async def test_closing_aborts_after_the_time_limit(
     disconnector: Disconnector, transport: FakeTransport
 ) -> None:

@@ -34,6 +34,39 @@ async def test_tls_is_spoken_where_there_is_a_context(tls: ssl.SSLContext) -> No
             assert ws.transport.get_extra_info("ssl_object") is not None
 
 
+async def test_both_ends_know_their_addresses_after_the_end(tls: ssl.SSLContext) -> None:
+    client = ssl.create_default_context(cafile=str(CERTIFICATE))
+    ended: asyncio.Future[WebSocketServerProtocol] = asyncio.get_running_loop().create_future()
+
+    async def handler(ws: WebSocketServerProtocol) -> None:
+        await ws.wait_closed()
+        ended.set_result(ws)
+
+    async with serve(handler, "127.0.0.1", 0, ssl=tls) as server:
+        assert server.sockets is not None
+        port = server.sockets[0].getsockname()[1]
+        async with connect(f"wss://localhost:{port}", host="127.0.0.1", ssl=client) as ws:
+            addresses = ws.local_address, ws.remote_address
+        other = await ended
+        assert (ws.local_address, ws.remote_address) == addresses
+        assert (other.remote_address, other.local_address) == addresses
+        assert ws.transport.get_extra_info("ssl_object") is not None
+
+
+async def test_a_cancelled_handler_keeps_to_the_time_limit(tls: ssl.SSLContext) -> None:
+    client = ssl.create_default_context(cafile=str(CERTIFICATE))
+    async with serve(echo, "127.0.0.1", 0, ssl=tls, close_timeout=0.05) as server:
+        assert server.sockets is not None
+        port = server.sockets[0].getsockname()[1]
+        ws = await connect(f"wss://localhost:{port}", host="127.0.0.1", ssl=client)
+        ws.transport.pause_reading()  # so that it doesn't take part in the end of TLS
+        (other,) = server.connections
+        other.handler_task.cancel()
+        # Left alone, the event loop would wait for half a minute.
+        await asyncio.wait_for(other.wait_closed(), 20)
+        ws.transport.abort()
+
+
 async def test_who_is_silent_instead_of_speaking_tls_runs_into_the_time_limit(
     tls: ssl.SSLContext,
 ) -> None:

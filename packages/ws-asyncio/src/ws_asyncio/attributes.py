@@ -13,7 +13,10 @@ from ws_http import Headers, Subprotocol
 from .logs import connection_logger, logger_of
 from .misuse import OnlyAsync
 
-__all__ = ["Attributes"]
+__all__ = ["ADDRESSES", "Attributes"]
+
+#: What a transport calls its addresses: that of this end, and that of the other.
+ADDRESSES = ("sockname", "peername")
 
 
 class Attributes(OnlyAsync, asyncio.Protocol):
@@ -44,6 +47,9 @@ class Attributes(OnlyAsync, asyncio.Protocol):
     is_client: bool
     side: str
     _role: Role
+
+    #: The addresses, where there is TLS: it forgets them at the end, which plain TCP doesn't.
+    _addresses: dict[str, Any] | None = None
 
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
@@ -146,5 +152,7 @@ class Attributes(OnlyAsync, asyncio.Protocol):
         return self.state is State.CLOSED
 
     def _extra_info(self, name: str) -> Any:
+        if self._addresses is not None and name in self._addresses:
+            return self._addresses[name]
         transport = getattr(self, "transport", None)
         return None if transport is None else transport.get_extra_info(name)

@@ -33,7 +33,9 @@ class Disconnector:
 
     def close(self) -> None:
         """Close it, once what was written is on its way."""
-        self._transport.close()
+        # From Python 3.11 on, TLS that is closed once more can't be aborted.
+        if not self._transport.is_closing():
+            self._transport.close()
         self.limit(self._transport.abort)
 
     def linger(

@@ -19,6 +19,7 @@ from ws_frames import (
 )
 from ws_http import Opening
 
+from .attributes import ADDRESSES
 from .closer import Closer
 from .disconnector import Disconnector
 from .fragments import Turn
@@ -59,6 +60,9 @@ class Link(Pump):
         self._outbox = Outbox(transport, self.loop.call_soon, self._inbox, limit=self.write_limit)
         self._writer = Writer(self.loop, self._outbox)
         self._disconnector = Disconnector(self.loop, transport, self.close_timeout)
+        if transport.get_extra_info("sslcontext") is not None:
+            kept = {name: transport.get_extra_info(name) for name in ADDRESSES}
+            self._addresses = kept  # type: ignore[misc]  # plain TCP does without a slot for it
 
     def connection_open(self, opening: Opening) -> None:
         """Go over from the opening handshake to messages (RFC 6455 §4)."""
@@ -105,7 +109,8 @@ class Link(Pump):
         self._lost = True
         # Its traceback would refer to the frames of who was writing, and so to this object.
         self._cause = self._cause or (exc and exc.with_traceback(None))
-        self.transport.close()  # before Python 3.11 TLS warns of a transport that wasn't
+        if not self.transport.is_closing():
+            self.transport.close()  # TLS warns of a transport that wasn't
         self._writer.end()
         self._disconnector.stop()
         self._inbox.close()

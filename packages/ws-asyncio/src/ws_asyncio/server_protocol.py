@@ -200,7 +200,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         except asyncio.CancelledError:
             # Nobody will wait for a closing handshake: the event loop may be about to end.
             self.fail_connection(CloseCode.GOING_AWAY)
-            self.transport.close()
+            self._disconnector.close()
             raise
         except BaseException:  # which ends the event loop, or is left to whoever waits for the task
             if not self.loop.is_closed():
