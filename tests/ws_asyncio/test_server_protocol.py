@@ -173,6 +173,21 @@ async def test_a_cancelled_handler_ends_the_connection_at_once(accept: Accept) -
     assert client.server.events == ["register", "unregister"]
 
 
+@pytest.mark.parametrize("why", ["stalled", "TLS"])
+async def test_a_cancelled_handler_does_not_wait_for_a_slow_peer(accept: Accept, why: str) -> None:
+    client = accept()
+    await client.open()
+    client.transport.stall()
+    client.transport.has_eof = why != "TLS"
+    client.transport.write(b"x" * (100_000 if why == "stalled" else 1))
+    client.protocol.handler_task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await client.protocol.handler_task
+    await client.peer.turn()
+    assert client.transport.lost
+    assert client.server.events == ["register", "unregister"]
+
+
 async def test_a_cancelled_handshake_ends_the_connection_at_once(accept: Accept) -> None:
     client = accept()
     await client.peer.turn()

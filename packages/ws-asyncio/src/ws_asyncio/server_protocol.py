@@ -198,9 +198,13 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
                 await self.close()
             await self.wait_closed()
         except asyncio.CancelledError:
-            # Nobody will wait for a closing handshake: the event loop may be about to end.
+            # Nobody will wait for a closing handshake: the event loop may be about to end, in a
+            # few turns. A peer that doesn't read takes longer, and the end of TLS asks for it.
+            slow = self._outbox.paused or not self.transport.can_write_eof()
             self.fail_connection(CloseCode.GOING_AWAY)
             self._disconnector.close()
+            if slow:
+                self.loop.call_soon(self.transport.abort)
             raise
         except BaseException:  # which ends the event loop, or is left to whoever waits for the task
             if not self.loop.is_closed():
