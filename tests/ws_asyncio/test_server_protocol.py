@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import logging
 import weakref
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import pytest
 from tests.ws_asyncio.clients import Server, echo, request
 from tests.ws_asyncio.peers import FakeTransport, Peer
 from ws_asyncio.server_protocol import WebSocketServerProtocol
-from ws_frames import Close, ConnectionClosedOK, Opcode, State
+from ws_frames import Close, ConnectionClosed, ConnectionClosedOK, Opcode, State
 from ws_http import Headers
 
 if TYPE_CHECKING:
@@ -160,6 +161,29 @@ async def test_a_handler_that_does_not_expect_the_end_leaves_no_error(
     await client.peer.lose(ConnectionResetError())
     await client.protocol.handler_task
     assert [record for record in caplog.records if record.levelno >= logging.INFO] == []
+
+
+@pytest.mark.parametrize("others", [[], [ValueError("mine")]])
+async def test_tasks_that_do_not_expect_the_end_leave_no_error_but_their_own(
+    accept: Accept, others: list[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    group = getattr(builtins, "ExceptionGroup", None)
+    if group is None:
+        pytest.skip("there are groups from Python 3.11 on")
+
+    async def handler(connection: WebSocketServerProtocol, path: str) -> None:
+        try:
+            await connection.recv()
+        except ConnectionClosed as exc:
+            inner = group("one of them", [exc, *others])
+            raise group("unhandled errors in a TaskGroup", [exc, inner]) from None
+
+    client = accept(handler)
+    await client.open()
+    await client.peer.lose(ConnectionResetError())
+    await client.protocol.handler_task
+    errors = [record.message for record in caplog.records if record.levelno >= logging.INFO]
+    assert errors == ["connection handler failed"] * len(others)
 
 
 async def test_a_cancelled_handler_ends_the_connection_at_once(accept: Accept) -> None:

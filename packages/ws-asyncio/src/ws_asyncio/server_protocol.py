@@ -244,7 +244,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     def _note_failure(self, exc: Exception) -> None:
         # While this connection is open, it is another one that is closed.
-        if isinstance(exc, ConnectionClosed) and not self.open:
+        if tells_of_the_end(exc) and not self.open:
             self.logger.debug("connection handler ended: %s", exc)
             return
         self.logger.error("connection handler failed", exc_info=exc)
@@ -400,6 +400,15 @@ def text_of(exc: Exception) -> str:
 def suspend(blocker: object) -> Generator[object, None, None]:
     """Hand something to the event loop that runs this coroutine."""
     yield blocker
+
+
+def tells_of_the_end(exc: BaseException) -> bool:
+    """Tell whether it is a ConnectionClosed, or a group of such, as a TaskGroup raises."""
+    if isinstance(exc, ConnectionClosed):
+        return True
+    # Python has groups from 3.11 on; before, there is a package that has.
+    group = getattr(exc, "exceptions", None)
+    return isinstance(group, tuple) and group != () and all(map(tells_of_the_end, group))
 
 
 def unavailable(why: str) -> AbortHandshake:
