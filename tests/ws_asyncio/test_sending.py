@@ -179,6 +179,19 @@ class Endless:
         return "a" if self.count < 5 else b"b"
 
 
+async def test_fragments_may_be_released_once_they_are_sent(establish: Establish) -> None:
+    def pieces() -> Iterator[memoryview]:
+        with memoryview(b"abcd") as view:
+            for start in (0, 2):
+                with view[start : start + 2] as piece:
+                    yield piece
+
+    peer = establish()
+    await peer.protocol.send(pieces())
+    assert [frame.data for frame in peer.frames] == [b"ab", b"cd", b""]
+    assert peer.protocol.open
+
+
 async def test_others_wait_until_a_fragmented_message_is_complete(establish: Establish) -> None:
     peer = establish()
     first = await peer.start(peer.protocol.send(agen("a", "b")))

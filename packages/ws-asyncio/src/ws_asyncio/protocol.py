@@ -215,7 +215,8 @@ class WebSocketCommonProtocol(Link):
     async def _send_fragments(
         self, fragments: AsyncGenerator[Payload, None], compress: bool
     ) -> None:
-        last: Payload | None = None
+        # The fragments themselves may be of no more use once they are sent.
+        empty: Payload | None = None
         with self._turn:
             try:
                 async for fragment in fragments:
@@ -223,13 +224,13 @@ class WebSocketCommonProtocol(Link):
                     self._write_data(
                         connection.send_fragment(fragment, fin=False, compress=compress)
                     )
-                    last = fragment
+                    empty = "" if isinstance(fragment, str) else b""
                     await self._drain()
-                if last is not None:
+                if empty is not None:
                     connection = await self._require_open()
-                    self._write_data(connection.send_fragment(last[:0], fin=True))
+                    self._write_data(connection.send_fragment(empty, fin=True))
             except BaseException:
-                if last is not None and self.open:
+                if empty is not None and self.open:
                     self.fail_connection(
                         CloseCode.INTERNAL_ERROR, "fragmented message not completed"
                     )
