@@ -82,6 +82,17 @@ async def test_one_who_no_longer_waits_lets_the_others_wait() -> None:
     await tasks[1]
 
 
+async def test_who_waits_may_be_let_go_before_the_turn_is_given_back() -> None:
+    turn = make_turn()
+    with turn:
+        task = await start(turn.wait())
+        turn.end()
+        await task
+        assert turn.taken
+        await turn.wait()
+    assert not turn.taken
+
+
 async def test_what_is_to_be_done_at_the_end_is_done_in_order() -> None:
     turn = make_turn()
     done = []

@@ -267,6 +267,21 @@ async def test_who_waits_for_a_message_that_fails_learns_of_the_end(establish: E
         await second
 
 
+async def test_who_waits_for_a_message_that_goes_on_learns_of_the_end(establish: Establish) -> None:
+    async def endless() -> AsyncIterator[str]:
+        yield "a"
+        await asyncio.get_running_loop().create_future()
+
+    peer = establish()
+    first = await peer.start(peer.protocol.send(endless()))
+    second = await peer.start(peer.protocol.send("b"))
+    await peer.lose()
+    with pytest.raises(ConnectionClosedError):
+        await second
+    assert not first.done()  # that is for its iterator to know
+    await cancel(first)
+
+
 async def test_sending_waits_while_the_peer_doesnt_read(establish: Establish) -> None:
     peer = establish(write_limit=1000)
     peer.transport.stall()

@@ -34,10 +34,16 @@ class Turn:
         return self._outbox.held
 
     async def wait(self) -> None:
-        """Wait until nobody holds it."""
+        """Wait until nobody holds it, or :meth:`end` is called."""
         while self._ended is not None:
             # Several may wait, and cancelling one of them must not end the others.
             await asyncio.shield(self._ended)
+
+    def end(self) -> None:
+        """Let go whoever waits: nothing more can be sent, whoever holds it."""
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended.set_result(None)
 
     def call_at_end(self, action: Callable[[], object], size: int) -> None:
         """Do something that can't wait by itself, in order, when it is given back.
@@ -58,9 +64,8 @@ class Turn:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        ended, self._ended, self._outbox.held = self._ended, None, False
-        assert ended is not None
-        ended.set_result(None)
+        self._outbox.held = False
+        self.end()
         actions, self._at_end, self.backlog = self._at_end, None, 0
         for action in actions or ():
             action()

@@ -215,6 +215,7 @@ class Link(Pump):
     def _end(self, connection: Connection) -> None:
         """Act on the end of TCP; messages that arrived before it can still be received."""
         connection.receive_eof()
+        self._turn.end()
         self._stop_keepalive()
         self._pump()
         if self._debug:
