@@ -81,6 +81,30 @@ async def test_a_message_waits_for_the_end_of_a_fragmented_one() -> None:
         assert await client.recv() == "Hello"
 
 
+async def test_a_message_that_waits_may_be_changed() -> None:
+    more: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def fragments() -> AsyncIterator[str]:
+        yield "a"
+        yield await more
+
+    async with pairs(1) as [(client, server)]:
+        sending = asyncio.ensure_future(server.send(fragments()))
+        await asyncio.sleep(0)
+        buffer = bytearray(b"first")
+        for message in (buffer, memoryview(buffer)[::2]):
+            broadcast([server], message)
+        buffer[:] = b"later"
+        more.set_result("b")
+        await sending
+        assert [await client.recv() for _ in range(3)] == ["ab", b"first", b"frt"]
+
+
+async def test_text_that_cannot_be_encoded_is_refused_whoever_gets_it() -> None:
+    with pytest.raises(UnicodeEncodeError, match="surrogates not allowed"):
+        broadcast([], "\ud800")
+
+
 async def test_the_backlog_of_a_slow_connection_is_limited() -> None:
     async with pairs(2, write_limit=1000) as connected:
         (slow, slow_server), (client, server) = connected

@@ -31,10 +31,17 @@ def broadcast(
         close_slow: what becomes of a connection over that limit: it is closed with 1013
             (try again later) if True, misses the message if False.
 
-    Raises TypeError for a message that is neither str nor bytes-like.
+    Raises TypeError for a message that is neither str nor bytes-like, UnicodeEncodeError for
+    text that can't be encoded.
     """
     if not isinstance(message, (str, bytes, bytearray, memoryview)):
         raise TypeError(f"message must be str or bytes-like, not {type(message).__name__}")
+    # Where a fragmented message is under way it is encoded later: nothing may change until then,
+    # nor turn out to be wrong.
+    if isinstance(message, str):
+        message.encode()
+    else:
+        message = bytes(message)
     prepared = PreparedMessage(message)
     for connection in list(connections):
         if connection.push(prepared, max_backlog=max_backlog):
