@@ -108,6 +108,21 @@ async def test_what_is_to_be_done_at_the_end_is_done_in_order() -> None:
     assert len(done) == 2
 
 
+async def test_what_fails_at_the_end_keeps_nothing_else_from_being_done(
+    loop_errors: list[str],
+) -> None:
+    turn = make_turn()
+    done = []
+    with turn:
+        turn.call_at_end(lambda: 1 // 0, 10)
+        turn.call_at_end(lambda: done.append(2), 20)
+    assert done == [2]
+    (message,) = loop_errors
+    loop_errors.clear()
+    assert message.startswith("exception behind a fragmented message\n")
+    assert "ZeroDivisionError" in message
+
+
 # Where the fragments come from
 
 

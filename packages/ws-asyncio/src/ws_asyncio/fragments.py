@@ -68,7 +68,15 @@ class Turn:
         self.end()
         actions, self._at_end, self.backlog = self._at_end, None, 0
         for action in actions or ():
+            self._act(action)
+
+    def _act(self, action: Callable[[], object]) -> None:
+        try:
             action()
+        except Exception as exc:  # noqa: BLE001 - no fault of who gives it back, nor of the next one
+            self._loop.call_exception_handler(
+                {"message": "exception behind a fragmented message", "exception": exc}
+            )
 
 
 async def iterate(message: Message) -> AsyncGenerator[Payload, None]:
