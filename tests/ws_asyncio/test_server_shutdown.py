@@ -12,7 +12,7 @@ import pytest
 from tests.ws_asyncio.applications import echo
 from tests.ws_asyncio.servers import uri_of
 from ws_asyncio import WebSocketServer, WebSocketServerProtocol, connect, serve
-from ws_frames import ConnectionClosed, ConnectionClosedOK
+from ws_frames import ConnectionClosed, ConnectionClosedOK, ProtocolError
 from ws_http import Headers, InvalidMessage, InvalidStatusCode
 
 
@@ -53,6 +53,49 @@ async def test_closing_may_say_another_code_and_a_reason() -> None:
         with pytest.raises(ConnectionClosed):
             await ws.recv()
         assert (ws.close_code, ws.close_reason) == (1012, "new version")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "error"),
+    [
+        (999, "", ProtocolError),
+        (1000, "x" * 124, ProtocolError),
+        ("1000", "", TypeError),
+        (1000, "\ud800", UnicodeEncodeError),
+    ],
+)
+async def test_what_cannot_be_said_closes_nothing(
+    code: Any, reason: str, error: type[Exception]
+) -> None:
+    async with serve(echo, "127.0.0.1", 0) as server, connect(uri_of(server)) as ws:
+        with pytest.raises(error):
+            server.close(code, reason)
+        assert server.is_serving()
+        await ws.send("a")
+        assert await ws.recv() == "a"
+        server.close(1012)
+        server.close(999)  # it is closing already
+        await ws.wait_closed()
+        assert ws.close_code == 1012
+
+
+async def test_a_connection_that_cannot_be_closed_keeps_no_other_from_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Faulty(WebSocketServerProtocol):
+        def shut_down(self, code: int, reason: str, why: str = "") -> None:
+            if self.path == "/faulty":
+                raise ZeroDivisionError
+            super().shut_down(code, reason, why)
+
+    async with serve(echo, "127.0.0.1", 0, create_protocol=Faulty) as server:
+        clients = [await connect(uri_of(server) + path) for path in ("/faulty", "/", "/faulty")]
+        server.close()
+        await server.wait_closed()
+        for ws in clients:
+            await ws.wait_closed()
+    assert [ws.close_code for ws in clients] == [1006, 1001, 1006]
+    assert caplog.messages == ["closing the connection failed"] * 2
 
 
 async def test_handshakes_under_way_get_503() -> None:

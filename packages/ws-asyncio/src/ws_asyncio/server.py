@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable
 
 from ws_deflate import add_server_deflate
-from ws_frames import CloseCode
+from ws_frames import Close, CloseCode
 from ws_http import Origin, SelectSubprotocol, ServerExtensionFactory, Subprotocol
 
 from .advice import advise_server
@@ -85,8 +85,12 @@ class WebSocketServer:
 
         Open connections are closed with ``code`` and ``reason``; handshakes under way
         get HTTP status 503. :meth:`wait_closed` waits until all that is done.
+
+        Raises ProtocolError for a code that can't be sent or a reason over 123 bytes, and
+        closes nothing then.
         """
         if self._closing is None:
+            Close(code, reason).serialize()  # for its errors
             self._code, self._reason = code, reason
             # Its own event loop, which doesn't have to be running right now.
             self._closing = self.get_loop().create_task(self._close())
@@ -102,11 +106,18 @@ class WebSocketServer:
         try:
             await self._stop_listening()
             for protocol in list(self.connections):
-                protocol._shut_down(self._code, self._reason)
+                self._shut_down(protocol)
             await self._wait_for_handlers()
             await self._wait_for_listener()
         finally:
             self._closed.set_result(None)
+
+    def _shut_down(self, protocol: WebSocketServerProtocol) -> None:
+        try:
+            protocol._shut_down(self._code, self._reason)
+        except Exception:  # such as that of an extension; the others are to be closed too
+            protocol.logger.exception("closing the connection failed")
+            protocol.transport.abort()
 
     async def _stop_listening(self) -> None:
         # asyncio makes a connection of what it has accepted two turns later. With a listener
