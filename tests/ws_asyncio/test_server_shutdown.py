@@ -98,6 +98,18 @@ async def test_a_connection_that_cannot_be_closed_keeps_no_other_from_it(
     assert caplog.messages == ["closing the connection failed"] * 2
 
 
+async def test_a_server_that_is_closed_does_not_serve_again() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server:
+        server.close()
+        for again in (server.start_serving, server.serve_forever):
+            with pytest.raises(RuntimeError, match=r"is closed$"):
+                await again()
+        await server.wait_closed()
+        for again in (server.start_serving, server.serve_forever):
+            with pytest.raises(RuntimeError, match=r"is closed$"):
+                await again()
+
+
 async def test_handshakes_under_way_get_503() -> None:
     async with serve(echo, "127.0.0.1", 0) as server:
         assert server.sockets is not None

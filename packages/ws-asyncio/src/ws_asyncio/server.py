@@ -164,11 +164,19 @@ class WebSocketServer:
         return self.server.get_loop()
 
     async def start_serving(self) -> None:
-        """Begin to accept connections, after ``serve(start_serving=False)``."""
+        """Begin to accept connections, after ``serve(start_serving=False)``.
+
+        Raises RuntimeError once the server is closed.
+        """
+        self._require_open()
         await self.server.start_serving()
 
     async def serve_forever(self) -> None:
-        """Accept connections until it is closed; cancelling this closes it."""
+        """Accept connections until it is closed; cancelling this closes it.
+
+        Raises RuntimeError where it is closed before.
+        """
+        self._require_open()
         # The listener's own serve_forever() waits for its connections to end when it is
         # cancelled, from Python 3.12 on; it is close() below that ends them.
         await self.server.start_serving()
@@ -177,6 +185,10 @@ class WebSocketServer:
         finally:
             self.close()
             await self.wait_closed()
+
+    def _require_open(self) -> None:
+        if self._closing is not None:
+            raise RuntimeError(f"server {self!r} is closed")
 
     async def __aenter__(self) -> Self:
         return self
