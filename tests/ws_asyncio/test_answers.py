@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -149,6 +150,25 @@ async def test_what_the_application_raises_refuses_the_request(
     assert await client.get_status() == status
     errors = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
     assert errors == (["opening handshake failed"] if status == 500 else [])
+    await client.peer.lose()
+    await client.protocol.handler_task
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="tasks count requests from Python 3.11 on")
+async def test_what_is_cancelled_inside_the_application_refuses_the_request(
+    accept: Accept, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def decide(path: str, headers: Headers) -> None:
+        future = asyncio.get_running_loop().create_future()
+        future.cancel()
+        await future
+
+    client = accept(process_request=decide)
+    await client.peer.send(request())
+    assert await client.get_status() == 500
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == [
+        "opening handshake failed"
+    ]
     await client.peer.lose()
     await client.protocol.handler_task
 

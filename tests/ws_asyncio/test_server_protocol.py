@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import logging
+import sys
 import weakref
 from typing import TYPE_CHECKING
 
@@ -184,6 +185,24 @@ async def test_tasks_that_do_not_expect_the_end_leave_no_error_but_their_own(
     await client.protocol.handler_task
     errors = [record.message for record in caplog.records if record.levelno >= logging.INFO]
     assert errors == ["connection handler failed"] * len(others)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="tasks count requests from Python 3.11 on")
+async def test_a_handler_that_waits_for_what_is_cancelled_fails(
+    accept: Accept, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def handler(connection: WebSocketServerProtocol, path: str) -> None:
+        future = asyncio.get_running_loop().create_future()
+        future.cancel()
+        await future
+
+    client = accept(handler)
+    await client.open()
+    await client.peer.turn()
+    assert client.peer.closes == [Close(1011)]
+    assert [record.message for record in caplog.records] == ["connection handler failed"]
+    await client.peer.send_eof()
+    await client.protocol.handler_task
 
 
 async def test_a_cancelled_handler_ends_the_connection_at_once(accept: Accept) -> None:

@@ -1,17 +1,28 @@
-"""Handlers of connections: what ``serve()`` takes, and how it is called."""
+"""Handlers of connections: what ``serve()`` takes, how it is called, and what it raises."""
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import types
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, Union, cast
 
+from ws_frames import ConnectionClosed
+
 if TYPE_CHECKING:
     from .server_protocol import WebSocketServerProtocol
 
-__all__ = ["ConnectionT", "Handler", "Handler1", "Handler2", "adapt_handler"]
+__all__ = [
+    "ConnectionT",
+    "Handler",
+    "Handler1",
+    "Handler2",
+    "adapt_handler",
+    "is_cancelled",
+    "tells_of_the_end",
+]
 
 #: The connection that a handler takes: of the class that ``create_protocol`` makes.
 ConnectionT = TypeVar("ConnectionT", bound="WebSocketServerProtocol")
@@ -84,3 +95,23 @@ def takes(signature: inspect.Signature, number: int) -> bool:
     except TypeError:
         return False
     return True
+
+
+def is_cancelled(exc: BaseException) -> bool:
+    """Tell whether it is the current task that is cancelled, and not what it waits for.
+
+    Before Python 3.11 a task doesn't know, and each CancelledError is taken for its own.
+    """
+    if not isinstance(exc, asyncio.CancelledError):
+        return False
+    cancelling = getattr(asyncio.current_task(), "cancelling", None)
+    return cancelling is None or cancelling() > 0
+
+
+def tells_of_the_end(exc: BaseException) -> bool:
+    """Tell whether it is a ConnectionClosed, or a group of such, as a TaskGroup raises."""
+    if isinstance(exc, ConnectionClosed):
+        return True
+    # Python has groups from 3.11 on; before, there is a package that has.
+    group = getattr(exc, "exceptions", None)
+    return isinstance(group, tuple) and group != () and all(map(tells_of_the_end, group))

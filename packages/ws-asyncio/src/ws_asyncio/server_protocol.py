@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Collection, Generator, Sequence
 from http import HTTPStatus
 from typing import Any, Callable, Optional, Protocol, Tuple, Union  # noqa: UP035
 
-from ws_frames import CloseCode, ConnectionClosed, Role, Stepper, Waiter
+from ws_frames import CloseCode, Role, Stepper, Waiter
 from ws_http import (
     AbortHandshake,
     Headers,
@@ -30,7 +30,7 @@ from ws_http import (
 )
 
 from .deadline import Deadline
-from .handlers import Handler2
+from .handlers import Handler2, is_cancelled, tells_of_the_end
 from .logs import log_request, log_response
 from .protocol import WebSocketCommonProtocol
 from .version import SERVER
@@ -193,7 +193,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
                 # Here, since each coroutine in between takes its part of each step.
                 try:
                     await self._start_handling()
-                except Exception as exc:  # noqa: BLE001 - whatever an application raises
+                except (Exception, asyncio.CancelledError) as exc:
+                    if is_cancelled(exc):
+                        raise
                     self._note_failure(exc)
                 await self.close()
             await self.wait_closed()
@@ -242,7 +244,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         task = asyncio.current_task(self.loop)
         return Stepper(handling, task, asyncio.tasks._enter_task, asyncio.tasks._leave_task)
 
-    def _note_failure(self, exc: Exception) -> None:
+    def _note_failure(self, exc: BaseException) -> None:
         # While this connection is open, it is another one that is closed.
         if tells_of_the_end(exc) and not self.open:
             self.logger.debug("connection handler ended: %s", exc)
@@ -271,27 +273,33 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             async with deadline:
                 await self._wait_for_request()
                 await self._judge()
-        except asyncio.CancelledError:
-            if not self._unavailable:
+        except asyncio.CancelledError as exc:
+            if self._unavailable:
+                self._refuse(unavailable(self._unavailable), reason=self._unavailable)
+            elif is_cancelled(exc):
                 raise
-            self._refuse(unavailable(self._unavailable), reason=self._unavailable)
+            else:
+                self._note_handshake_failure(exc)
         except InvalidHandshake as exc:
             self._refuse(exc, reason=self._unavailable)
         except MultipleValuesError as exc:  # the application has looked for one of a request's
             self._refuse(InvalidHeader(str(exc.args[0]), "several of them"))
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 - whatever an application raises
             if deadline.expired and isinstance(exc, asyncio.TimeoutError):
                 refusal = AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n")
                 self._refuse(refusal, reason=str(exc))
             else:
-                self.logger.exception("opening handshake failed")
-                self._refuse(exc)
+                self._note_handshake_failure(exc)
         finally:
             # They refer to this object, and aren't needed any more.
             del self._handshake
             self.handler_task.remove_done_callback(self._never_begun)
             self._answered = True
         return self._ws_connection is not None
+
+    def _note_handshake_failure(self, exc: BaseException) -> None:
+        self.logger.error("opening handshake failed", exc_info=exc)
+        self._refuse(exc)
 
     async def _judge(self) -> None:
         """Answer the request, or raise why not."""
@@ -342,7 +350,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             return self.extra_headers(self.path, self.request_headers)
         return self.extra_headers
 
-    def _refuse(self, exc: Exception, *, reason: str = "") -> None:
+    def _refuse(self, exc: BaseException, *, reason: str = "") -> None:
         if self._lost:
             return
         try:
@@ -400,15 +408,6 @@ def text_of(exc: Exception) -> str:
 def suspend(blocker: object) -> Generator[object, None, None]:
     """Hand something to the event loop that runs this coroutine."""
     yield blocker
-
-
-def tells_of_the_end(exc: BaseException) -> bool:
-    """Tell whether it is a ConnectionClosed, or a group of such, as a TaskGroup raises."""
-    if isinstance(exc, ConnectionClosed):
-        return True
-    # Python has groups from 3.11 on; before, there is a package that has.
-    group = getattr(exc, "exceptions", None)
-    return isinstance(group, tuple) and group != () and all(map(tells_of_the_end, group))
 
 
 def unavailable(why: str) -> AbortHandshake:
