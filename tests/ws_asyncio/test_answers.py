@@ -76,7 +76,7 @@ async def test_extra_headers_may_be_none(accept: Accept) -> None:
 # process_request
 
 
-@pytest.mark.parametrize("kind", ["coroutine", "function", "method"])
+@pytest.mark.parametrize("kind", ["coroutine", "function", "method", "plain method"])
 @pytest.mark.parametrize("answer", [None, (HTTPStatus.OK, [("X-Extra", "1")], b"OK\n")])
 async def test_the_application_may_answer_a_request(accept: Accept, kind: str, answer: Any) -> None:
     def function(path: str, headers: Headers) -> Any:
@@ -91,8 +91,12 @@ async def test_the_application_may_answer_a_request(accept: Accept, kind: str, a
         async def process_request(self, path: str, request_headers: Headers) -> Any:
             return function(path, request_headers)
 
-    if kind == "method":
-        client = accept(make=Processing)
+    class ProcessingAtOnce(WebSocketServerProtocol):
+        def process_request(self, path: str, request_headers: Headers) -> Any:
+            return function(path, request_headers)
+
+    if "method" in kind:
+        client = accept(make=Processing if kind == "method" else ProcessingAtOnce)
     else:
         client = accept(process_request=coroutine if kind == "coroutine" else function)
     if answer is None:

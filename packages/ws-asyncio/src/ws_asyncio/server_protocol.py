@@ -329,7 +329,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         """Ask the application; it is interrupted if the server closes."""
         self._processing = True
         try:
-            return await self.process_request(path, request_headers)
+            process: ProcessRequest = self.process_request  # that of a subclass may be plain
+            response = process(path, request_headers)
+            return await response if inspect.isawaitable(response) else response
         finally:
             self._processing = False
 
