@@ -213,8 +213,8 @@ class Peer:
 
     async def send_eof(self) -> None:
         def end() -> None:
-            self.protocol.eof_received()  # it always wants the transport to close
-            self.transport.close()
+            if not self.protocol.eof_received():
+                self.transport.close()
 
         await self.call(end)
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.ws_asyncio.clients import request
 from ws_asyncio.server_protocol import WebSocketServerProtocol
-from ws_frames import ConnectionClosed
+from ws_frames import ConnectionClosed, State
 from ws_http import AbortHandshake, Headers, InvalidHeader, Subprotocol
 
 if TYPE_CHECKING:
@@ -175,6 +175,28 @@ async def test_what_is_cancelled_inside_the_application_refuses_the_request(
     ]
     await client.peer.lose()
     await client.protocol.handler_task
+
+
+@pytest.mark.parametrize("answer", [None, (200, [], b"OK\n")])
+@pytest.mark.parametrize("tls", [False, True])
+async def test_a_client_may_end_its_side_while_the_application_decides(
+    accept: Accept, answer: Any, tls: bool
+) -> None:
+    async def decide(path: str, headers: Headers) -> Any:
+        await asyncio.sleep(1)
+        return answer
+
+    client = accept(process_request=decide)
+    client.transport.has_eof = not tls  # it can't end one side alone
+    await client.peer.send(request())
+    await client.peer.turn()
+    await client.peer.send_eof()
+    await client.protocol.handler_task
+    assert client.transport.lost
+    assert not client.transport.aborted
+    statuses = [int(data.split()[1]) for data in client.transport.writes]
+    assert statuses == ([] if tls or answer is None else [200])
+    assert client.protocol.state is State.CLOSED
 
 
 async def test_more_of_what_a_client_sends_waits_while_the_application_decides(

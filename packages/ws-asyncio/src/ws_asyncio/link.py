@@ -98,12 +98,13 @@ class Link(Pump):
         else:
             self._receive_slowly(data)
 
-    def eof_received(self) -> None:
+    def eof_received(self) -> bool | None:
         # Returning None makes the transport close, once what was written is out.
         if self._ws_connection is None:
             self._receive_handshake_eof()
         else:
             self._closer.disconnect()
+        return None
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True

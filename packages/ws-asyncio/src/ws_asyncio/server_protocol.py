@@ -99,6 +99,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     _accepted_at: float | None = None
 
+    #: Whether the client has ended its side of TCP behind its request.
+    _half_closed = False
+
     def __init__(
         self,
         ws_handler: Handler2[Any],
@@ -180,6 +183,14 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         self.handler_task = self.loop.create_task(self.handler())
         self.handler_task.add_done_callback(self._never_begun)
         self.ws_server.register(self)
+
+    def eof_received(self) -> bool | None:
+        super().eof_received()
+        if self._answered or self._handshake.request is None:
+            return None
+        # The client can read the response still, but TLS can't end one side alone.
+        self._half_closed = self.transport.can_write_eof()
+        return self._half_closed
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.handler_task.done():  # else it is left to the task, which may end in this call
@@ -337,9 +348,13 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     def _accept(self, extra_headers: HeadersLike | None) -> None:
         data = self._handshake.accept(extra_headers=extra_headers)
-        if not self._lost:
-            self._write_response(data)
-            self._handshake_done(self._handshake.opening)
+        if self._lost:
+            return
+        if self._half_closed:  # it is of no use as a connection, and most often has gone
+            self._disconnector.close()
+            return
+        self._write_response(data)
+        self._handshake_done(self._handshake.opening)
 
     def _write_response(self, data: bytes) -> None:
         """Write the response of the handshake, which is ``data``."""
@@ -368,6 +383,9 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             response.status,
         )
         self._write_response(data)
+        if self._half_closed:
+            self._disconnector.close()
+            return
         # Who has sent nothing yet may send nothing ever; if the request is on its way, it
         # is here soon.
         self._disconnector.linger(at_most=math.inf if self._heard else 1)
