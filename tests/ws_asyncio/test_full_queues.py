@@ -75,6 +75,27 @@ async def test_the_same_for_a_queue_full_of_bytes(establish: Establish, role: Ro
     assert (before, peer.transport.reading) == (False, True)
 
 
+async def test_a_transport_may_have_nothing_to_read_from_any_more(
+    establish: Establish, role: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say_so() -> None:  # as TLS does before Python 3.11
+        raise AttributeError("'NoneType' object has no attribute 'resume_reading'")
+
+    peer = establish(role, max_queue=1)
+    await peer.send(peer.text("0"))
+    for name in ("pause_reading", "resume_reading"):
+        monkeypatch.setattr(peer.transport, name, say_so)
+    assert await peer.protocol.recv() == "0"
+    task = await peer.start(peer.protocol.recv())
+    await peer.send(peer.text("1"), peer.text("2"))
+    assert await task == "1"
+    assert await peer.protocol.recv() == "2"
+    task = await peer.start(peer.protocol.recv())
+    await peer.lose()
+    with pytest.raises(ConnectionClosedError):
+        await task
+
+
 async def test_a_queue_is_full_at_about_max_size_bytes_too(establish: Establish) -> None:
     peer = establish(max_queue=None, max_size=1000)
     await peer.send(peer.text("a" * 400))

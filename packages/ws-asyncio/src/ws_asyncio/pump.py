@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
+from typing import Callable
 
 from ws_frames import (
     Close,
@@ -197,9 +199,15 @@ class Pump(Attributes):
     def _pause_reading(self) -> None:
         if not self._inbox.stopped and not self._lost:
             self._inbox.stopped = True
-            self.transport.pause_reading()
+            self._tell(self.transport.pause_reading)
 
     def _resume_reading(self) -> None:
         if self._inbox.stopped and not self._lost:
             self._inbox.stopped = False
-            self.transport.resume_reading()
+            self._tell(self.transport.resume_reading)
+
+    def _tell(self, action: Callable[[], object]) -> None:
+        # Before Python 3.11 TLS has no transport below it in the turn between the end of TCP and
+        # connection_lost(), and says so.
+        with contextlib.suppress(AttributeError):
+            action()
