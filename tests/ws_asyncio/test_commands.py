@@ -59,6 +59,9 @@ def test_a_line_is_a_message_or_a_command(line: str, action: Action | None) -> N
         (r"\close ²", "the code comes first"),
         (r"\close 1006", "close code 1006 must not be sent"),
         (r"\close 1000 " + "x" * 124, "reason of 124 bytes"),
+        ("\\close 1000 ab\udcff", "not UTF-8, from character 3 on"),
+        ("ab\udcff", "not UTF-8, from character 3 on"),
+        ("\\\\ab\udcff", "not UTF-8, from character 4 on"),
     ],
 )
 def test_a_wrong_command_says_what_is_wrong(line: str, words: str) -> None:
@@ -71,6 +74,15 @@ def test_a_file_is_sent_as_a_binary_message(tmp_path: Path) -> None:
     path = tmp_path / "a file"
     path.write_bytes(b"\x00\x01")
     assert parse_line(rf"\file {path} ") == Send(b"\x00\x01")
+
+
+def test_a_file_may_have_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "a\udcff"
+    try:
+        path.write_bytes(b"\x00\x01")
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("no file can be called so here")
+    assert parse_line(f"\\file {path}") == Send(b"\x00\x01")
 
 
 def test_the_help_shows_every_command() -> None:

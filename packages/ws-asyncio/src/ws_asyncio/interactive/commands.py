@@ -50,9 +50,9 @@ def parse_line(line: str) -> Action | None:
     if not line:
         return None
     if not line.startswith("\\"):
-        return Send(line)
+        return Send(check_text(line))
     if line.startswith("\\\\"):
-        return Send(line[1:])
+        return Send(check_text(line[1:]))
     name, _, rest = line[1:].partition(" ")
     rest = rest.strip()
     if name == "hex":
@@ -66,6 +66,15 @@ def parse_line(line: str) -> Action | None:
     if name == "help":
         return Help()
     raise CommandError(f"no command \\{name}; see \\help, or write \\\\{name} to send it as text")
+
+
+def check_text(text: str) -> str:
+    """Give the text; raise CommandError where its terminal gave bytes that aren't UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        raise CommandError(f"not UTF-8, from character {exc.start + 1} on") from None
+    return text
 
 
 def parse_hex(text: str) -> Send:
@@ -87,7 +96,7 @@ def parse_close(text: str) -> Close:
     code, _, reason = text.partition(" ")
     if code and not (code.isascii() and code.isdigit()):
         raise CommandError("the code comes first: \\close 1000 reason")
-    close = Close(int(code) if code else CloseCode.NORMAL_CLOSURE, reason.strip())
+    close = Close(int(code) if code else CloseCode.NORMAL_CLOSURE, check_text(reason.strip()))
     try:
         close.serialize()
     except ProtocolError as exc:
