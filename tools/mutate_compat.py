@@ -36,8 +36,8 @@ BEHAVIOURS = [
     ("another loop is taken", "arguments", "raise RuntimeError(", "RuntimeError("),
     ("max_queue=0 is taken as it is", "arguments", 'arguments["max_queue"] = None', "..."),
     ('"" in origins is taken as it is', "arguments", 'None if origin == "" else origin', "origin"),
-    ("functools.partial is a plain function", "arguments", '"func" if is_partial', '"func" if not is_partial'),
-    ("a wrapped function is another", "arguments", 'else "__wrapped__"', 'else ""'),
+    ("functools.partial is a plain function", "arguments", '"func" if is_partial else "__wrapped__"', '"__wrapped__"'),
+    ("a wrapped function is another", "arguments", '"func" if is_partial else "__wrapped__"', '"func"'),
     ("a generator is a plain function", "arguments", "or inspect.isgeneratorfunction(layer)", ""),
     ("a function's result is awaited", "arguments", "if inspect.isawaitable(result) else result", ""),
     ("an awaitable is a result", "arguments", "await result if inspect", "result if inspect"),
@@ -52,6 +52,11 @@ BEHAVIOURS = [
     ("a connection ignores legacy_recv", "protocol", "use_legacy_recv(self)", "..."),
     ("a connection's host is another", "protocol", "if self._host is None else self._host", ""),
     ("a connection's port is another", "protocol", "if self._port is None else self._port", ""),
+    ("a recv() of a program's own is passed by", "protocol", "return Messages(recv)", "return super().__aiter__()"),
+    ("a header has any value", "extra_headers", "value if is_text(value) else str(value)", "value"),
+    ("headers of the handshake are given", "extra_headers", "not in OWN_HEADERS", "not in ()"),
+    ("a setting has no effect", "settings", "self._apply(instance)", "..."),
+    ("a client calls itself what it always did", "paths", "return vars(sys.modules[module])[name]", "..."),
     ("recv() raises", "legacy_recv", "return None\n        return message", "raise\n        return message"),
     ("a class with legacy_recv is made twice", "legacy_recv", 'if not getattr(cls, "legacy_recv", False):', "if True:"),
     ("an instance of ours is none of theirs", "counterparts", "counterpart is not None and", "False and"),
@@ -112,8 +117,13 @@ def removed() -> Iterator[Mutant]:
             if isinstance(cls, ast.ClassDef) and "Protocol" not in map(ast.unparse, cls.bases):
                 for node in cls.body:
                     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                        name = f"without {path.stem}.{cls.name}.{node.name}"
+                        name = f"without {path.stem}.{cls.name}.{label_of(node)}"
                         yield Mutant(name, path.stem, without(source, node))
+
+
+def label_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    setter = f"{node.name}.setter"  # which has the name of what it sets
+    return setter if setter in map(ast.unparse, node.decorator_list) else node.name
 
 
 def without(source: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -30,7 +30,7 @@ def test_each_deprecated_thing_is_silent_once() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "without protocol.WebSocketCommonProtocol.host",
+        "without protocol.WebSocketCommonProtocol.secure",
         "without server_protocol.WebSocketServerProtocol.process_origin",
         "without framing.Frame.read",
     ],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ws_asyncio
+import ws_compat
 from ws_asyncio.testing import connected_pair
 from ws_compat import Connect, WebSocketClientProtocol, serve
 from ws_deflate import ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory
@@ -172,3 +173,11 @@ async def test_host_and_port_are_those_of_the_uri() -> None:
     async with connected_pair(create_client=lambda **options: client):
         with pytest.deprecated_call():
             assert (client.host, client.port, client.secure) == ("example.com", 8080, True)
+
+
+async def test_a_client_calls_itself_what_a_program_has_assigned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(vars(ws_compat), "USER_AGENT", "program/1.0")
+    async with connected_pair(create_client=WebSocketClientProtocol) as (client, _):
+        assert client.request_headers["User-Agent"] == "program/1.0"
