@@ -294,7 +294,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         except InvalidHandshake as exc:
             self._refuse(exc, reason=self._unavailable)
         except MultipleValuesError as exc:  # the application has looked for one of a request's
-            self._refuse(InvalidHeader(str(exc.args[0]), "several of them"))
+            name = str(next(iter(exc.args), ""))
+            self._refuse(InvalidHeader(name, "several of them"))
         except Exception as exc:  # noqa: BLE001 - whatever an application raises
             if deadline.expired and isinstance(exc, asyncio.TimeoutError):
                 refusal = AbortHandshake(HTTPStatus.REQUEST_TIMEOUT, (), b"timeout\n")
