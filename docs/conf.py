@@ -77,15 +77,44 @@ html_show_sourcelink = False
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
-# Pages in Markdown that are no part of the site, such as the README of a package.
-OUTSIDE = re.compile(r"\]\((?P<path>(?:\.\./)+(?:packages/[^)#]*|[A-Z]+)\.md)(?:#[^)]*)?\)")
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+
+# Files in Markdown that stand elsewhere in the checkout, and are pages of the site as well: those of
+# these names hold a comment only.
+ELSEWHERE = {
+    "project/readme": ROOT / "README.md",
+    "project/contributing": ROOT / "CONTRIBUTING.md",
+    "project/security": ROOT / "SECURITY.md",
+    "project/changelog": ROOT / "packages" / "websockets" / "CHANGELOG.md",
+    **{f"project/{path.parent.name}": path for path in ROOT.glob("packages/*/README.md")},
+}
+LINK = re.compile(r"\]\((?P<path>[^)#:]+)(?P<heading>#[^)]*)?\)")
 
 
-def link_files_outside(app: Sphinx, name: str, source: list[str]) -> None:
-    """Give such a page as a file; in a checkout the same link leads to it as well."""
-    source[0] = OUTSIDE.sub(r"](<path:\g<path>>)", source[0])
+def read_elsewhere(app: Sphinx, name: str, source: list[str]) -> None:
+    """Put the text of such a file in its page, and lead the links of all pages to such pages."""
+    file = ELSEWHERE.get(name, DOCS / name)
+    if name in ELSEWHERE:
+        app.env.note_dependency(str(file))
+        source[0] = file.read_text(encoding="utf-8")
+    source[0] = LINK.sub(lambda match: led(match, file.parent, name), source[0])
+
+
+def led(link: re.Match[str], folder: Path, name: str) -> str:
+    """Give a link as it has to be on the page of this name."""
+    target = (folder / link["path"]).resolve()
+    pages = {path: page for page, path in ELSEWHERE.items()}
+    page = pages.get(target) or pages.get(target / "README.md")
+    if page is not None:
+        return f"](/{page}.md{link['heading'] or ''})"
+    if name not in ELSEWHERE or not target.exists():
+        return link[0]
+    if target.suffix == ".md":
+        return f"](/{target.relative_to(DOCS).as_posix()}{link['heading'] or ''})"
+    return f"](<path:{os.path.relpath(target, (DOCS / name).parent)}>)"
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("source-read", link_files_outside)
+    app.connect("source-read", read_elsewhere)
     app.add_lexer("haproxy", TextLexer)  # which Pygments does not know

@@ -177,6 +177,10 @@ def test_no_link_leads_nowhere(page: str) -> None:
     assert lost == []
 
 
+def test_what_is_written_in_markdown_is_a_page_and_no_download() -> None:
+    assert list(SITE.glob("_downloads/**/*.md")) == []
+
+
 def test_nothing_is_loaded_from_elsewhere() -> None:
     loads = re.compile(r'<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)="(?:https?:)?//[^"]*"')
     found = {
