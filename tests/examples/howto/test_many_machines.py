@@ -285,6 +285,9 @@ async def test_nats_does_as_well(guide: Guide, free_ports: list[int], nats: str)
     servers = Servers(guide, free_ports, {"NATS_URL": nats})
     await servers.start("with_nats.py")
     await hear_each_other(servers)
+    async with servers.connect(0) as eve:
+        await eve.send(b"\xff")
+        assert await closed_with(eve) == (1003, "text only")
 
 
 def test_the_numbers_are_those_of_the_programs(guide: Guide) -> None:

@@ -25,8 +25,10 @@ async def main(port: int) -> None:
         rooms[room].add(ws)
         try:
             async for message in ws:
-                data = message if isinstance(message, bytes) else message.encode()
-                await client.publish(room, data)
+                if isinstance(message, bytes):
+                    await ws.close(1003, "text only")
+                    return
+                await client.publish(room, message.encode())
         finally:
             rooms[room].remove(ws)
             if not rooms[room]:
