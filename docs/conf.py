@@ -110,7 +110,7 @@ def led(link: re.Match[str], folder: Path, name: str) -> str:
         return f"](/{page}.md{link['heading'] or ''})"
     if name not in ELSEWHERE or not target.exists():
         return link[0]
-    if target.suffix == ".md":
+    if target.suffix == ".md" and DOCS in target.parents:
         return f"](/{target.relative_to(DOCS).as_posix()}{link['heading'] or ''})"
     return f"](<path:{os.path.relpath(target, (DOCS / name).parent)}>)"
 
