@@ -83,10 +83,10 @@ async def test_a_connection_that_cannot_be_closed_keeps_no_other_from_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Faulty(WebSocketServerProtocol):
-        def shut_down(self, code: int, reason: str, why: str = "") -> None:
+        def _shut_down(self, code: int, reason: str, why: str = "") -> None:
             if self.path == "/faulty":
                 raise ZeroDivisionError
-            super().shut_down(code, reason, why)
+            super()._shut_down(code, reason, why)
 
     async with serve(echo, "127.0.0.1", 0, create_protocol=Faulty) as server:
         clients = [await connect(uri_of(server) + path) for path in ("/faulty", "/", "/faulty")]

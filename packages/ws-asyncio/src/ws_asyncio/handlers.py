@@ -109,8 +109,12 @@ def is_cancelled(exc: BaseException) -> bool:
 
 
 def tells_of_the_end(exc: BaseException) -> bool:
-    """Tell whether it is a ConnectionClosed, or a group of such, as a TaskGroup raises."""
-    if isinstance(exc, ConnectionClosed):
+    """Tell whether it is what a handler ends with when its connection has ended.
+
+    That is a ConnectionClosed; a CancelledError, where the handler has what it waits for
+    cancelled then; or a group of such, as a TaskGroup raises.
+    """
+    if isinstance(exc, (ConnectionClosed, asyncio.CancelledError)):
         return True
     # Python has groups from 3.11 on; before, there is a package that has.
     group = getattr(exc, "exceptions", None)

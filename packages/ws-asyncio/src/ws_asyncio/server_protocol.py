@@ -417,7 +417,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
             await suspend(self._awaited.start())
 
 
-def text_of(exc: Exception) -> str:
+def text_of(exc: BaseException) -> str:
     """Give the text of an exception, or else its name: that of an application may have none."""
     text = ""
     with contextlib.suppress(Exception):
