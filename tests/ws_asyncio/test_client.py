@@ -391,3 +391,37 @@ async def test_a_redirect_without_location_is_an_error() -> None:
     async with serving(process_request=process_request) as uri:
         with pytest.raises(InvalidStatusCode, match="HTTP 302"):
             await connect(uri)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"extra_headers": {"X-Extra": "a\r\nb"}}, ValueError),
+        ({"extra_headers": [("X Extra", "a")]}, ValueError),
+        ({"extra_headers": {"X-Extra": 1}}, TypeError),
+        ({"extra_headers": 1}, TypeError),
+        ({"origin": "a\nb"}, ValueError),
+        ({"origin": 1}, TypeError),
+        ({"subprotocols": ["a b"]}, ValueError),
+        ({"subprotocols": ["a", "a"]}, ValueError),
+        ({"subprotocols": [1]}, TypeError),
+    ],
+)
+def test_what_cannot_be_sent_is_an_error_before_it_is_awaited(
+    options: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        connect("ws://localhost", **options)
+
+
+async def test_headers_from_an_iterator_go_with_each_request() -> None:
+    seen = []
+
+    def process_request(path: str, headers: Headers) -> Any:
+        seen.append((path, headers["X-Extra"]))
+        return None if path == "/" else (302, [("Location", "/")], b"")
+
+    async with serving(process_request=process_request) as uri:
+        pairs = iter([("X-Extra", "1")])
+        async with connect(f"{uri}/other", extra_headers=pairs):
+            assert seen == [("/other", "1"), ("/", "1")]

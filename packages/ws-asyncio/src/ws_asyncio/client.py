@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Callable
+from typing import Any, Callable, cast
 
 from ws_deflate import add_client_deflate
 from ws_http import (
     MAX_REDIRECTS,
     ClientExtensionFactory,
+    Headers,
     HeadersLike,
     RedirectHandshake,
     SecurityError,
     Subprotocol,
     WebSocketURI,
     parse_uri,
+    validate_subprotocols,
 )
 
 from .client_protocol import WebSocketClientProtocol
@@ -89,9 +91,14 @@ class Connect(Unawaited):
         retry_on: Callable[[Exception], bool] = is_transient,
         **kwds: Any,
     ) -> None:
+        if isinstance(extra_headers, Iterator):
+            extra_headers = list(extra_headers)  # there may be several requests
         self._target = Target(parse_uri(uri), path, kwds, extra_headers)
-        self._target.arguments()  # for its errors, before anything is awaited
+        # These are for their errors, before anything is awaited.
+        self._target.arguments()
         check_list("subprotocols", subprotocols)
+        validate_subprotocols(cast("Sequence[Subprotocol]", subprotocols or ()))
+        Headers({} if origin is None else {"Origin": origin}).update(extra_headers or ())
         self._create_protocol = create_protocol or WebSocketClientProtocol
         self._open_timeout = open_timeout
         self._retry_on = retry_on
