@@ -20,7 +20,16 @@ def tls_error(reason: str) -> ssl.SSLError:
 
 REFUSED = ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed")
 UNKNOWN = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def mismatch(code: int) -> ssl.SSLCertVerificationError:
+    exc = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    exc.verify_code = code
+    return exc
+
+
 CERTIFICATE = ssl.SSLCertVerificationError(1, "certificate verify failed")
+MISMATCH = "the name in the URI isn't in it; server_hostname= says which name to look for"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +40,8 @@ CERTIFICATE = ssl.SSLCertVerificationError(1, "certificate verify failed")
         (tls_error("WRONG_VERSION_NUMBER"), "if the server speaks no TLS there, use a ws:// URI"),
         (tls_error("RECORD_LAYER_FAILURE"), "if the server speaks no TLS there, use a ws:// URI"),
         (CERTIFICATE, "trust it by ssl=, a context of ssl.create_default_context(cafile=...)"),
+        (mismatch(62), MISMATCH),
+        (mismatch(64), MISMATCH),
     ],
 )
 def test_a_client_is_told_what_may_help(exc: OSError, advice: str) -> None:

@@ -11,11 +11,19 @@ __all__ = ["advise_client", "advise_server"]
 # What OpenSSL calls an answer that isn't TLS, before and from 3.2 on.
 NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 
+# Its codes for a certificate of another host name, and of another address.
+MISMATCHES = (62, 64)
+
 
 def advise_client(exc: OSError, host: object) -> None:
     """Add to an error of connecting to ``host`` what may help."""
     if isinstance(exc, ssl.SSLCertVerificationError):
-        add(exc, "trust it by ssl=, a context of ssl.create_default_context(cafile=...)")
+        if getattr(exc, "verify_code", None) in MISMATCHES:
+            add(
+                exc, "the name in the URI isn't in it; server_hostname= says which name to look for"
+            )
+        else:
+            add(exc, "trust it by ssl=, a context of ssl.create_default_context(cafile=...)")
     elif isinstance(exc, ssl.SSLError):
         if exc.reason in NO_TLS:
             add(exc, "if the server speaks no TLS there, use a ws:// URI")
