@@ -14,6 +14,7 @@ from ws_frames import (
     InvalidUTF8,
     Opcode,
     PayloadTooBig,
+    PolicyViolation,
     ProtocolError,
     Role,
 )
@@ -161,3 +162,38 @@ def test_an_extension_needs_no_more_than_its_methods(role: Role) -> None:
     assert connection.next_event() == "a"
     other.receive_data(connection.send_message("b"))
     assert other.next_event() == "b"
+
+
+# Limits
+
+
+def test_fragments_that_come_to_nothing_are_counted_as_empty_ones_are() -> None:
+    decoder = Decoder([Repeating(0)], max_size=None)
+    decoder.decode(frame(Opcode.TEXT, b"a", fin=False, rsv="1"))
+    for _ in range(999):
+        assert decoder.decode(frame(Opcode.CONT, b"a", fin=False, rsv="1")) is None
+    with pytest.raises(PolicyViolation, match=r"^more than 1000 empty fragments in a row$"):
+        decoder.decode(frame(Opcode.CONT, b"a", fin=False, rsv="1"))
+
+
+def test_what_comes_to_something_ends_the_row() -> None:
+    extension = Repeating(0)
+    decoder = Decoder([extension], max_size=None)
+    decoder.decode(frame(Opcode.TEXT, b"a", fin=False, rsv="1"))
+    for _ in range(3):
+        for extension.times in [0] * 998 + [1]:
+            decoder.decode(frame(Opcode.CONT, b"a", fin=False, rsv="1"))
+    extension.times = 0
+    assert decoder.decode(frame(Opcode.CONT, b"a", rsv="1")) == "aaa"
+    for _ in range(1000):
+        decoder.decode(frame(Opcode.CONT, b"a", fin=False, rsv="1"))
+
+
+def test_a_limit_that_is_less_than_what_is_there_leaves_nothing() -> None:
+    extension = Repeating()
+    decoder = Decoder([extension], max_size=10)
+    decoder.decode(frame(Opcode.BINARY, b"x" * 8, fin=False, rsv="1"))
+    decoder.max_size = 5
+    with pytest.raises(PayloadTooBig, match="message of 8 bytes or more, at most 5 allowed"):
+        decoder.decode(frame(Opcode.CONT, b"", rsv="1"))
+    assert extension.limits == [10, 0]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .exceptions import PayloadTooBig, ProtocolError
+from .exceptions import PayloadTooBig, PolicyViolation, ProtocolError
 from .extensions import Extension
 from .frames import Data, Frame
 from .message import MessageBuffer, decode_text
 from .opcodes import Opcode, name_of
 
 __all__ = ["Decoder"]
+
+# As for those that are empty on the wire, which a parser counts. Somebody who compresses may
+# cut what comes out anywhere, so that up to some hundreds of one byte inflate to nothing.
+MAX_EMPTY_FRAGMENTS = 1000
 
 
 class Decoder:
@@ -19,19 +23,26 @@ class Decoder:
     ``max_size`` holds for what comes out: each extension is told what is left of it.
     """
 
-    __slots__ = ("_extensions", "_message", "max_size")
+    __slots__ = ("_empty_fragments", "_extensions", "_message", "max_size")
 
     def __init__(self, extensions: Sequence[Extension], *, max_size: int | None) -> None:
         self._extensions = tuple(reversed(extensions))
         self.max_size = max_size
         self._message: MessageBuffer | None = None
+        self._empty_fragments = 0  # in a row
 
     def decode(self, frame: Frame) -> Data | None:
         """Take the next frame; return the message if it is the last one.
 
-        Raises ProtocolError, PayloadTooBig and InvalidUTF8.
+        Raises ProtocolError, PayloadTooBig, PolicyViolation and InvalidUTF8.
         """
         frame = self._undo_extensions(frame)
+        if frame.fin or frame.data:
+            self._empty_fragments = 0
+        else:
+            self._empty_fragments += 1
+            if self._empty_fragments > MAX_EMPTY_FRAGMENTS:
+                raise PolicyViolation(f"more than {MAX_EMPTY_FRAGMENTS} empty fragments in a row")
         if self._message is None:
             if frame.fin:
                 return decode_text(frame.data) if frame.opcode == Opcode.TEXT else frame.data
@@ -44,13 +55,14 @@ class Decoder:
 
     def _undo_extensions(self, frame: Frame) -> Frame:
         have = len(self._message or b"")
-        left = None if self.max_size is None else self.max_size - have
+        # It may have been made less than what is there already.
+        left = None if self.max_size is None else max(self.max_size - have, 0)
         for extension in self._extensions:
             frame = extension.decode(frame, max_size=left)
         rsv = frame.rsv1 << 2 | frame.rsv2 << 1 | frame.rsv3
         if rsv:
             raise ProtocolError(f"reserved bits {rsv:03b} in a {name_of(frame.opcode)} frame")
-        if left is not None and len(frame.data) > left:
+        if self.max_size is not None and have + len(frame.data) > self.max_size:
             raise PayloadTooBig(
                 f"message of {have + len(frame.data)} bytes or more, at most {self.max_size} allowed"
             )
