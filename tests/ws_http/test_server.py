@@ -150,7 +150,6 @@ class TestAccepting:
             {"Sec-WebSocket-Accept": "secret"},
             {"Sec-WebSocket-Extensions": "secret"},
             {"Content-Length": "0"},
-            {"Sec-WebSocket-Protocol": "secret"},
         ],
     )
     def test_extra_headers_that_cannot_be_sent_are_refused(self, extra: HeadersLike) -> None:
@@ -159,16 +158,6 @@ class TestAccepting:
             handshake.accept(extra_headers=extra)
         assert "secret" not in str(caught.value)
         assert parse(handshake.refuse(caught.value)).status == 500
-
-    def test_extra_headers_cannot_answer_with_the_subprotocol(self) -> None:
-        handshake = feed(
-            ServerHandshake(subprotocols=[Subprotocol("a")]),
-            [make_request("Sec-WebSocket-Protocol: a, b")],
-        )
-        with pytest.raises(ValueError, match="the sec-websocket-protocol header is the handsh"):
-            handshake.accept(extra_headers={"Sec-WebSocket-Protocol": "b"})
-        handshake.accept()
-        assert handshake.opening.subprotocol == "a"
 
     def test_subprotocols_that_cannot_be_sent_are_refused(self) -> None:
         with pytest.raises(ValueError, match="subprotocol is not a token"):

@@ -28,7 +28,6 @@ from .parser import RequestParser
 from .refusals import build_refusal, refusal_of
 from .typing import Origin, Subprotocol
 from .upgrade import (
-    OWN_HEADERS,
     add_extra_headers,
     build_response,
     check_origin,
@@ -38,9 +37,6 @@ from .upgrade import (
 )
 
 __all__ = ["ServerHandshake"]
-
-# Unlike a client, which may offer subprotocols in any way, a server says which was chosen.
-_OWN_HEADERS = OWN_HEADERS | {"sec-websocket-protocol"}
 
 
 class ServerHandshake:
@@ -128,8 +124,7 @@ class ServerHandshake:
     def accept(self, *, extra_headers: HeadersLike | None = None) -> bytes:
         """Judge the request, and return the response that opens the connection.
 
-        ``extra_headers`` go with it, and may replace ``Server`` and ``Date``, but not what
-        the handshake says by itself, such as ``Sec-WebSocket-Protocol``.
+        ``extra_headers`` go with it, and may replace ``Server`` and ``Date``.
 
         Raises InvalidUpgrade for a plain HTTP request, InvalidOrigin, and other kinds of
         InvalidHandshake for what the client does wrong, to be passed to
@@ -146,7 +141,7 @@ class ServerHandshake:
             headers["Sec-WebSocket-Extensions"] = extension_header
         if subprotocol is not None:
             headers["Sec-WebSocket-Protocol"] = subprotocol
-        headers = add_extra_headers(headers, extra_headers, _OWN_HEADERS)
+        headers = add_extra_headers(headers, extra_headers)
         data = self._respond(Response(101, "Switching Protocols", headers))
         trailing = bytes(self._parser.trailing)
         request.headers.compact()

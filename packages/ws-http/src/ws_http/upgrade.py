@@ -135,18 +135,16 @@ def replace_headers(headers: Headers, replacement: Headers) -> Headers:
     return merged
 
 
-def add_extra_headers(
-    headers: Headers, extra: HeadersLike | None, own: Collection[str] = OWN_HEADERS
-) -> Headers:
+def add_extra_headers(headers: Headers, extra: HeadersLike | None) -> Headers:
     """Return ``headers`` with those of the caller, which take the place of their namesakes.
 
-    Raises ValueError for a name among ``own``, in lower case.
+    Raises ValueError for a name of :data:`OWN_HEADERS`.
     """
     if extra is None:
         return headers
     extra = Headers(extra)
     for name in extra:
-        if name in own:
+        if name in OWN_HEADERS:
             raise ValueError(f"the {name} header is the handshake's own")
     return replace_headers(headers, extra)
 
