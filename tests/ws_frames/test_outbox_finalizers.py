@@ -102,3 +102,26 @@ def test_what_is_discarded_meanwhile_is_gone(outgoing: Outgoing, after: int) -> 
     written = drain(outgoing)
     assert len(written) % MIB == 0
     assert set(written) <= set(b"a")
+
+
+@pytest.mark.parametrize("size", [MIB, 2 * MIB, 3 * MIB])
+@pytest.mark.parametrize("part", range(4))
+def test_what_is_written_while_a_part_is_handed_over_waits_for_the_others(
+    outgoing: Outgoing, size: int, part: int
+) -> None:
+    asked: list[bool] = []
+
+    def is_closing() -> bool:
+        asked.append(True)
+        if len(asked) == part + 1:
+            outgoing.outbox.write(b"b" * 1000)
+        return False
+
+    outgoing.sink.is_closing = is_closing  # type: ignore[method-assign]
+    outgoing.outbox.write(b"a" * (size + 1000))
+    written = b"".join(bytes(data) for data in outgoing.writes)
+    assert written.count(b"a") == size + 1000
+    assert len(pieces(written)) <= 2 or b"ab" not in written
+    assert written.startswith(b"a")
+    if part <= size // MIB:
+        assert written.endswith(b"a" + b"b" * 1000)

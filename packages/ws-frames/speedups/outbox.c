@@ -78,7 +78,8 @@ next_slice(ws_outbox *self)
     return slice;
 }
 
-/* Hand over a part of a large piece. Where the sink refuses it, the rest has no sense. */
+/* Hand over a part of a large piece; what is written meanwhile waits for the other parts. Where
+ * the sink refuses it, the rest has no sense. */
 static int
 hand_over_part(ws_outbox *self, PyObject *part)
 {
@@ -87,7 +88,9 @@ hand_over_part(ws_outbox *self, PyObject *part)
     if (part == NULL) {
         return PyErr_Occurred() ? -1 : 0;
     }
+    self->dividing = true;
     result = hand_over_whole(self, part);
+    self->dividing = false;
     if (result < 0) {
         Py_CLEAR(self->large);
     }
@@ -111,7 +114,7 @@ write_slices(ws_outbox *self)
 static bool
 is_idle(const ws_outbox *self)
 {
-    return self->gathered == NULL && self->large == NULL && !self->paused;
+    return self->gathered == NULL && self->large == NULL && !self->paused && !self->dividing;
 }
 
 static int
@@ -158,7 +161,7 @@ hand_over(ws_outbox *self, PyObject *data)
         return gather(self, data) < 0 ? -1 : ws_outbox_flush(self);
     }
     self->large = view;
-    return write_slices(self);
+    return ws_outbox_flush(self);
 }
 
 static void
@@ -234,8 +237,12 @@ finish(ws_outbox *self)
 int
 ws_outbox_flush(ws_outbox *self)
 {
-    int result = write_slices(self);
+    int result;
 
+    if (self->dividing) {
+        return 0;  /* who hands over a part does this when it is done */
+    }
+    result = write_slices(self);
     if (result == 0 && self->gathered != NULL && !self->paused) {
         result = hand_over_gathered(self, false);
     }
@@ -321,7 +328,7 @@ ws_outbox_share(ws_outbox *self, PyObject *message)
         return write_frame(self, message);
     }
     self->large = rest;  /* first: what writes may write more */
-    return hand_over_part(self, start) < 0 ? -1 : write_slices(self);
+    return hand_over_part(self, start) < 0 ? -1 : ws_outbox_flush(self);
 }
 
 /* -------------------------------------------------------------------------- */

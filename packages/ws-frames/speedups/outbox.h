@@ -33,6 +33,7 @@ typedef struct ws_outbox {
     Py_ssize_t size;
     Py_ssize_t gather_size;
     bool scheduled;
+    bool dividing;         /* whether a part of a large piece is being handed over */
     PyObject *spare;       /* the last send() that finished: when nobody has it, it is used again */
 
     /* As the attributes of these names. */

@@ -78,6 +78,7 @@ class Outbox:
     __slots__ = (
         "_call_soon",
         "_connection",
+        "_dividing",
         "_gather_size",
         "_gathered",
         "_inbox",
@@ -108,6 +109,7 @@ class Outbox:
         self._large: memoryview | None = None
         self._gathered: list[bytes] = []
         self._size = 0
+        self._dividing = False
         self._scheduled = False
         #: Whether the sink is above its high-water mark.
         self.paused = False
@@ -158,13 +160,14 @@ class Outbox:
 
     def _share(self, message: Any) -> None:
         header = bytes((FIN_BINARY,)) + encode_length(len(message), 0)
-        rest = memoryview(message)[COPIED:]
-        if not self._is_idle():
+        start, rest = header + message[:COPIED], memoryview(message)[COPIED:]
+        # As _is_idle(), without a call that would leave a moment for others.
+        if self._gathered or self._large or self.paused or self._dividing:
             self.write(header + message)
             return
-        self._large = rest  # first: what writes may write more
-        self._hand_over_part(header + message[:COPIED])
-        self._write_slices()
+        self._dividing, self._large = True, rest  # first: what writes may write more
+        self._hand_over_part(start)
+        self.flush()
 
     # Bytes
 
@@ -200,6 +203,8 @@ class Outbox:
 
     def flush(self) -> None:
         """Write what was gathered, if the sink can take it."""
+        if self._dividing:
+            return  # who hands over a part does this when it is done
         self._write_slices()
         if self._gathered and not self.paused:
             self._hand_over(self._join())
@@ -229,19 +234,19 @@ class Outbox:
             self._hand_over_whole(data)
             return
         view = memoryview(data)
-        if self._is_idle():
-            self._large = view
-            self._write_slices()
-        else:
+        # As _is_idle(), without a call that would leave a moment for others.
+        if self._gathered or self._large or self.paused or self._dividing:
             self._gather(data)
-            self.flush()
+        else:
+            self._large = view
+        self.flush()
 
     # Making an object may run the garbage collector, and so finalizers, which may write, flush or
     # discard. What follows looks again.
 
     def _is_idle(self) -> bool:
         """Whether bytes may be handed over before anything else."""
-        return not (self._gathered or self._large or self.paused)
+        return not (self._gathered or self._large or self.paused or self._dividing)
 
     def _gather(self, data: bytes) -> None:
         self._gathered.append(data)
@@ -259,12 +264,16 @@ class Outbox:
             large = self._large
             slice, rest = large[:SLICE], large[SLICE:] or None
             if self._large is large:
-                self._large = rest
+                self._dividing, self._large = True, rest
                 self._hand_over_part(slice)
 
     def _hand_over_part(self, part: bytes | memoryview) -> None:
+        # What is written while this is so waits for the other parts; the caller has set it.
+        assert self._dividing
         try:
             self._hand_over_whole(part)
         except BaseException:
             self._large = None  # the rest has no sense where the sink refused this part
             raise
+        finally:
+            self._dividing = False
