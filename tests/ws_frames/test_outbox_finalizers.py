@@ -121,7 +121,6 @@ def test_what_is_written_while_a_part_is_handed_over_waits_for_the_others(
     outgoing.outbox.write(b"a" * (size + 1000))
     written = b"".join(bytes(data) for data in outgoing.writes)
     assert written.count(b"a") == size + 1000
-    assert len(pieces(written)) <= 2 or b"ab" not in written
-    assert written.startswith(b"a")
+    assert len(pieces(written)) <= 2
     if part <= size // MIB:
         assert written.endswith(b"a" + b"b" * 1000)
