@@ -47,6 +47,16 @@ def test_data_may_start_at_any_address(twin: ModuleType, start: int) -> None:
     assert twin.apply_mask(view, MASK) == masked_byte_by_byte(data[start:], MASK)
 
 
+@pytest.mark.parametrize("size", [128, 300, 1200])
+def test_data_may_start_anywhere_in_a_page(twin: ModuleType, size: int) -> None:
+    # The C goes backwards where the result is less than 512 bytes behind, but for whole pages.
+    data = bytes(i * 7 % 251 for i in range(4096 + size))
+    expected = masked_byte_by_byte(data, MASK)
+    for start in range(0, 4096, 128):  # multiples of the mask
+        view = memoryview(data)[start : start + size]
+        assert twin.apply_mask(view, MASK) == expected[start : start + size]
+
+
 @pytest.mark.parametrize("start", range(1, 36))
 def test_unmasked_data_may_get_to_any_address(twin: ModuleType, start: int) -> None:
     data = bytes(i * 7 % 256 for i in range(1200))

@@ -34,6 +34,16 @@ typedef uint64_t Vector;
         memcpy(dst + (place), &unit_, sizeof(type)); \
     } while (0)
 
+#define BLOCK (4 * sizeof(Vector))
+
+/* Whether what is read next would be taken for what was just written, and wait for it: processors
+ * compare the last twelve bits of addresses first. The other way round nothing waits. */
+static INLINE bool
+is_behind(const uint8_t *dst, const uint8_t *src)
+{
+    return (((uintptr_t)dst - (uintptr_t)src) & 4095) < 4 * BLOCK;
+}
+
 /* Return all that was written, or-ed together to eight bytes, if `look` is true. */
 static INLINE uint64_t
 mask_all(uint8_t *restrict dst, const uint8_t *restrict src, size_t n,
@@ -43,6 +53,7 @@ mask_all(uint8_t *restrict dst, const uint8_t *restrict src, size_t n,
     uint64_t words[sizeof(Vector) / sizeof(uint64_t)];
     Vector vector, found = {0};
     uint64_t word, all = 0;
+    size_t blocks = n / BLOCK, place = 0, step = BLOCK;
 
     for (size_t i = 0; i < sizeof(repeated); i += WS_MASK_SIZE) {
         memcpy(repeated + i, turned, WS_MASK_SIZE);
@@ -50,14 +61,20 @@ mask_all(uint8_t *restrict dst, const uint8_t *restrict src, size_t n,
     memcpy(&vector, repeated, sizeof(vector));
     memcpy(&word, repeated, sizeof(word));
 
-    for (; n >= 4 * sizeof(Vector); n -= 4 * sizeof(Vector)) {
-        MASK(Vector, vector, 0, found);
-        MASK(Vector, vector, sizeof(Vector), found);
-        MASK(Vector, vector, 2 * sizeof(Vector), found);
-        MASK(Vector, vector, 3 * sizeof(Vector), found);
-        dst += 4 * sizeof(Vector);
-        src += 4 * sizeof(Vector);
+    if (blocks && is_behind(dst, src)) {
+        place = (blocks - 1) * BLOCK;
+        step = -BLOCK;
     }
+    for (size_t i = 0; i < blocks; i++) {
+        MASK(Vector, vector, place, found);
+        MASK(Vector, vector, place + sizeof(Vector), found);
+        MASK(Vector, vector, place + 2 * sizeof(Vector), found);
+        MASK(Vector, vector, place + 3 * sizeof(Vector), found);
+        place += step;
+    }
+    dst += blocks * BLOCK;
+    src += blocks * BLOCK;
+    n %= BLOCK;
     for (; n >= sizeof(Vector); n -= sizeof(Vector)) {
         MASK(Vector, vector, 0, found);
         dst += sizeof(Vector);
