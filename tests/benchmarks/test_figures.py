@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from bench.curve import Curve, short
 from bench.figure import CPU, RATE, Figures, Measure, ratio, spread
 from bench.inventory import BEYOND, BYTES, NUMBER, OBJECTS, OUTSIDE, RESIDENT, Inventory, told
 from bench.load import LoadFailed
-from bench.page import page, shown
+from bench.page import page, renewed, shown
 from bench.plot import color_of, draw, file_name
 from bench.row import Row, attempt, in_turns
 from bench.table import figures_table, markdown, number, verdicts_table
@@ -216,6 +217,43 @@ def test_the_page_has_each_row_with_its_tables_plots_and_verdicts() -> None:
     assert verdicts_table(judge([goal], figures)) in text
     assert "what was not measured" not in text.lower()
     assert shown(rows, figures) == ["echo"]
+
+
+def echo_row(name: str, *, faster: float) -> tuple[Row, Figures]:
+    """A row in which ours is so many times faster than another."""
+    figures = Figures()
+    figures.add(name, "ours, asyncio", RATE, 100 * faster)
+    figures.add(name, "other, asyncio", RATE, 100)
+    goal = Goal(name, "ours, asyncio", ("other, asyncio",), 1.5)
+    return Row(name, f"{name} by servers", lambda effort, figures: None, [goal]), figures
+
+
+ABOUT = {
+    "command": "`hatch run bench:row echo`", "date": "2020-02-02", "CPU": "a fast one",
+    "load average before": "0.1", "load average after": "0.9",
+}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_row_that_was_measured_again_takes_its_place_on_the_page(place: int) -> None:
+    measured = [echo_row(name, faster=1) for name in ("a", "b", "c")]
+    merged = Figures()
+    for _, figures in measured:
+        merged.values.update(figures.values)
+    before = page(ABOUT, merged, [row for row, _ in measured], "bench")
+    row, figures = echo_row("abc"[place], faster=2)
+    after = renewed(before, ABOUT, figures, [row], "bench")
+    assert (before.count("NOT MET"), after.count("NOT MET")) == (3, 2)
+    assert f"## {'ABC'[place]} by servers\n\nMeasured again by itself: `hatch run" in after
+    assert re.findall("^## .*", after, re.MULTILINE) == re.findall("^## .*", before, re.MULTILINE)
+    assert renewed(after, ABOUT, figures, [row], "bench") == after
+
+
+def test_what_the_page_has_not_cannot_be_renewed() -> None:
+    row, figures = echo_row("a", faster=1)
+    other, others = echo_row("b", faster=1)
+    with pytest.raises(ValueError, match="no section '## B by servers'"):
+        renewed(page(ABOUT, figures, [row], "bench"), ABOUT, others, [other], "bench")
 
 
 CURVE = Curve("echoes", "size", (1024, 4096, 16384), (CPU, RATE), in_bytes=True)

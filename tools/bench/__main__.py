@@ -48,7 +48,7 @@ from . import (
 )
 from .figure import Figures
 from .machine import describe, load_average
-from .page import page, shown
+from .page import page, renewed, shown
 from .plot import draw
 from .row import Effort, Row
 from .table import figures_table, verdicts_table
@@ -96,13 +96,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         save(options.json, about, figures)
     if options.page:
-        plots = os.path.relpath(options.plots, options.page.parent)
-        options.page.write_text(page(about, figures, rows, plots), encoding="utf-8")
+        write(options, about, figures, rows)
     if options.plots:
         works = shown(rows, figures) if options.page else figures.works()
         for path in draw_all(rows, works, figures, options.plots):
             print(path)
     return 0
+
+
+def write(
+    options: argparse.Namespace, about: dict[str, str], figures: Figures, rows: list[Row]
+) -> None:
+    """Write the page, or what one that is there already has of some rows."""
+    path: Path = options.page
+    plots = os.path.relpath(options.plots, path.parent)
+    if options.rows and path.exists():
+        text = renewed(path.read_text(encoding="utf-8"), about, figures, rows, plots)
+    else:
+        text = page(about, figures, rows, plots)
+    path.write_text(text, encoding="utf-8")
 
 
 def command_of(options: argparse.Namespace) -> str:
@@ -125,7 +137,12 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--all-cpus", action="store_true", help="do not keep to one of the CPUs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to put all figures")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="where to draw all figures")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="where to put all tables")
+    parser.add_argument(
+        "--page",
+        type=Path,
+        metavar="FILE",
+        help="where to put all tables; some rows replace theirs",
+    )
     parser.add_argument("--list", action="store_true", help="say what rows there are")
     parser.add_argument("rows", nargs="*", metavar="row", help="only these")
     options = parser.parse_args(arguments)

@@ -10,12 +10,12 @@ from .row import Row
 from .table import figures_table, verdicts_table
 from .verdict import judge
 
-__all__ = ["page", "shown"]
+__all__ = ["page", "renewed", "shown"]
 
 HEAD = """\
 # Performance, measured
 
-What `tools/bench` found, in one run on one machine. [Performance](explanation/performance.md) says what the figures mean, where others are
+What `tools/bench` found on one machine, in one run unless it says otherwise. [Performance](explanation/performance.md) says what the figures mean, where others are
 faster, and what you can do.
 
 {about}
@@ -39,25 +39,47 @@ $ hatch run bench:list
 
 It needs Linux and a C compiler, for the load generator."""
 
+AGAIN = """\
+Measured again by itself: {command}, {date}, {CPU}; load average before {load average before}, after {load average after}."""
+
 
 def page(about: Mapping[str, str], figures: Figures, rows: Sequence[Row], plots: str) -> str:
     """Make it in Markdown; ``plots`` is the folder of the plots, seen from the page."""
-    parts = [HEAD.format(about="\n".join(f"- {name}: {value}" for name, value in about.items()))]
+    head = HEAD.format(about="\n".join(f"- {name}: {value}" for name, value in about.items()))
+    sections = [section(row, figures, plots) for row in rows if judge(row.goals, figures)]
+    return "\n\n".join([head, *sections]) + "\n"
+
+
+def renewed(
+    before: str, about: Mapping[str, str], figures: Figures, rows: Sequence[Row], plots: str
+) -> str:
+    """Put rows that were measured by themselves in place of what a page has of them."""
+    again = AGAIN.format_map(about)
     for row in rows:
-        verdicts = judge(row.goals, figures)
-        if not verdicts:
-            continue
-        parts.append(f"## {row.about[0].upper()}{row.about[1:]}")
-        if row.note:
-            parts.append(row.note)
-        for work in works_of(row, figures):
-            parts.append(figures_table(figures, work))
-            parts.append(f"![{work}]({plots}/{file_name(work)}.svg)")
-        for display in row.displays:
-            parts.append(f"![{display.name}]({plots}/{file_name(display.name)}.svg)")
-            parts.append(display.text(figures))
-        parts.append(verdicts_table(verdicts))
-    return "\n\n".join(parts) + "\n"
+        start = before.find(f"\n{heading(row)}\n") + 1
+        if not start:
+            raise ValueError(f"the page has no section {heading(row)!r}")
+        end = before.find("\n## ", start)
+        after = "" if end < 0 else before[end:]
+        before = before[:start] + section(row, figures, plots, again) + "\n" + after
+    return before
+
+
+def heading(row: Row) -> str:
+    return f"## {row.about[0].upper()}{row.about[1:]}"
+
+
+def section(row: Row, figures: Figures, plots: str, again: str = "") -> str:
+    """What the page has of a row; ``again`` says of one how it was measured by itself."""
+    parts = [heading(row), *filter(None, [again, row.note])]
+    for work in works_of(row, figures):
+        parts.append(figures_table(figures, work))
+        parts.append(f"![{work}]({plots}/{file_name(work)}.svg)")
+    for display in row.displays:
+        parts.append(f"![{display.name}]({plots}/{file_name(display.name)}.svg)")
+        parts.append(display.text(figures))
+    parts.append(verdicts_table(judge(row.goals, figures)))
+    return "\n\n".join(parts)
 
 
 def works_of(row: Row, figures: Figures) -> Iterator[str]:
