@@ -3,11 +3,11 @@ Count the instructions that a server takes for a connection that is opened, and 
 
 python tools/profile_handshake.py
 
-Three programs, each counted for two numbers of connections, of which the difference tells what
+Four programs, each counted for two numbers of connections, of which the difference tells what
 one takes: an asyncio.Protocol that reads nothing and answers with bytes that were made before; our
-server with a handler that waits for a message; and, without any connection, the part of it that
-reads the request, judges it and makes the response. Valgrind counts (callgrind). The system is
-not in it: it has the same to do for all.
+server with a handler that waits for a message; without any connection, the part of it that
+reads the request, judges it and makes the response; and a server of websockets. Valgrind counts
+(callgrind). The system is not in it: it has the same to do for all.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ import asyncio
 import socket
 import sys
 import time
+from contextlib import closing
 
 import callgrind
+from bench.program import Server
+from bench.target import targets_of
 from ws_asyncio import WebSocketServerProtocol, serve
 from ws_frames import encode_frame
 from ws_http import ClientHandshake, ServerHandshake, parse_uri
@@ -35,6 +38,7 @@ KINDS = {
     "bare": "asyncio alone: accept TCP, read twice, write twice, end TCP",
     "judge": "read the request, judge it, make the response (`ws_http`)",
     "ours": "a server of ours, all in all",
+    "websockets": "a server of websockets, all in all",
 }
 
 REQUEST = ClientHandshake(parse_uri(f"ws://{HOST}/")).send_request()
@@ -112,7 +116,12 @@ def run(kind: str, times: int) -> None:
 def count(kind: str, times: int) -> int:
     """Give all the instructions for so many connections."""
     with callgrind.profile() as profile:
-        profile.run([sys.executable, __file__, "--run", kind, str(times)])
+        if kind == "websockets":
+            (target,) = targets_of(kind, loops=("asyncio",))
+            with closing(Server(profile.command(target.command("servers")))) as server:
+                connect(server.port, times)
+        else:
+            profile.run([sys.executable, __file__, "--run", kind, str(times)])
         return profile.total()
 
 

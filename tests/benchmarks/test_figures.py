@@ -229,8 +229,11 @@ def echo_row(name: str, *, faster: float) -> tuple[Row, Figures]:
 
 
 ABOUT = {
-    "command": "`hatch run bench:row echo`", "date": "2020-02-02", "CPU": "a fast one",
-    "load average before": "0.1", "load average after": "0.9",
+    "command": "`hatch run bench:row echo`",
+    "date": "2020-02-02",
+    "CPU": "a fast one",
+    "load average before": "0.1",
+    "load average after": "0.9",
 }
 
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 
 import pytest
 
 import callgrind
 import profile_handshake
+from bench.program import Server
+from bench.target import targets_of
 
 
 @pytest.mark.parametrize("kind", ["bare", "ours"])
 async def test_connections_are_opened_and_closed(kind: str) -> None:
     await profile_handshake.answer(kind, 3)  # the client looks at what it gets, or fails
     assert len(asyncio.all_tasks()) == 1
+
+
+def test_connections_are_made_to_a_server_of_the_benchmarks() -> None:
+    (target,) = targets_of("ours", loops=("asyncio",))
+    with closing(Server(target.command("servers"))) as server:
+        profile_handshake.connect(server.port, 3)  # it looks at what it gets, or fails
 
 
 async def test_a_client_that_fails_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
