@@ -252,6 +252,12 @@ def test_a_row_that_was_measured_again_takes_its_place_on_the_page(place: int) -
     assert renewed(after, ABOUT, figures, [row], "bench") == after
 
 
+def test_a_row_that_could_not_be_measured_again_stays_on_the_page() -> None:
+    row, figures = echo_row("a", faster=1)
+    before = page(ABOUT, figures, [row], "bench")
+    assert renewed(before, ABOUT, Figures(), [row], "bench") == before
+
+
 def test_what_the_page_has_not_cannot_be_renewed() -> None:
     row, figures = echo_row("a", faster=1)
     other, others = echo_row("b", faster=1)

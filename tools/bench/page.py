@@ -53,9 +53,14 @@ def page(about: Mapping[str, str], figures: Figures, rows: Sequence[Row], plots:
 def renewed(
     before: str, about: Mapping[str, str], figures: Figures, rows: Sequence[Row], plots: str
 ) -> str:
-    """Put rows that were measured by themselves in place of what a page has of them."""
+    """Put rows that were measured by themselves in place of what a page has of them.
+
+    What could not be measured stays as it is.
+    """
     again = AGAIN.format_map(about)
     for row in rows:
+        if not judge(row.goals, figures):
+            continue
         start = before.find(f"\n{heading(row)}\n") + 1
         if not start:
             raise ValueError(f"the page has no section {heading(row)!r}")
