@@ -107,7 +107,7 @@ def test_what_is_discarded_meanwhile_is_gone(outgoing: Outgoing, after: int) -> 
 @pytest.mark.parametrize("size", [MIB, 2 * MIB, 3 * MIB])
 @pytest.mark.parametrize("part", range(4))
 def test_what_is_written_while_a_part_is_handed_over_waits_for_the_others(
-    outgoing: Outgoing, size: int, part: int
+    outgoing: Outgoing, monkeypatch: pytest.MonkeyPatch, size: int, part: int
 ) -> None:
     asked: list[bool] = []
 
@@ -117,7 +117,7 @@ def test_what_is_written_while_a_part_is_handed_over_waits_for_the_others(
             outgoing.outbox.write(b"b" * 1000)
         return False
 
-    outgoing.sink.is_closing = is_closing  # type: ignore[method-assign]
+    monkeypatch.setattr(outgoing.sink, "is_closing", is_closing)
     outgoing.outbox.write(b"a" * (size + 1000))
     written = b"".join(bytes(data) for data in outgoing.writes)
     assert written.count(b"a") == size + 1000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,7 +92,7 @@ class Scene:
         for number, action in enumerate(outside):
             self.notes.append(action)
             if action == "put":
-                await outside_tasks(lambda: self.queue.put(number))  # noqa: B023
+                await outside_tasks(partial(self.queue.put, number))
             elif action == "put from a task":
                 self.queue.put(number)
             elif action == "cancel":
