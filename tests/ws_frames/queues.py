@@ -69,6 +69,13 @@ async def await_stepped(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return await stepped(coroutine)
 
 
+async def start_stepped(coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """Have a task await a coroutine through a stepper, until it waits."""
+    task = asyncio.ensure_future(await_stepped(coroutine))
+    await turns()
+    return task
+
+
 async def waiting(coro: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     """Start a task and let it come to where it waits."""
     task = asyncio.ensure_future(await_stepped(coro) if through_steppers else coro)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.ws_frames.queues import Queue, await_stepped, outside_tasks, stepped, turns
+from tests.ws_frames.queues import Queue, outside_tasks, start_stepped, turns
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -21,21 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("stepping")
 
-since_311 = pytest.mark.skipif(sys.version_info < (3, 11), reason="new in Python 3.11")
 since_312 = pytest.mark.skipif(sys.version_info < (3, 12), reason="new in Python 3.12")
-
-
-async def start(coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-    """Have a task await a coroutine through a stepper, until it waits."""
-    task = asyncio.ensure_future(await_stepped(coroutine))
-    await turns()
-    return task
-
-
-def this_task() -> asyncio.Task[Any]:
-    task = asyncio.current_task()
-    assert task is not None
-    return task
 
 
 class Spy:
@@ -100,7 +86,7 @@ def test_it_runs_as_its_task_and_in_its_context(run: Run[None]) -> None:
                 variable.set(variable.get() + 1)
                 await queue.get()
 
-        task = await start(take())
+        task = await start_stepped(take())
         for number in range(2):
             await outside_tasks(lambda: queue.put(number))  # noqa: B023 - it is called at once
         assert seen == [(task, 0), (task, 1), (task, 2)]
@@ -118,7 +104,7 @@ def test_it_may_wait_for_several_waiters_in_turn(run: Run[None]) -> None:
         async def take() -> list[int]:
             return [await queues[number % 2].get() for number in range(6)]
 
-        task = await start(take())
+        task = await start_stepped(take())
         for number in range(6):
             await outside_tasks(lambda: queues[number % 2].put(number))  # noqa: B023
         assert task.done()
@@ -138,7 +124,7 @@ def test_what_it_returns_is_what_awaiting_gives(run: Run[None], value: object) -
             return value
 
         for times in range(2):
-            task = await start(take(times))
+            task = await start_stepped(take(times))
             if times:
                 await outside_tasks(lambda: queue.put(1))
             assert task.done()
@@ -159,7 +145,7 @@ def test_it_is_the_task_that_goes_on_where_another_one_is_running(run: Run[None]
             while True:
                 taken.append(await queue.get())
 
-        task = await start(take())
+        task = await start_stepped(take())
         for number in range(3):
             queue.put(number)
             assert len(taken) == number
@@ -202,179 +188,11 @@ def test_another_task_may_wait_before_its_own_is_told(run: Run[None]) -> None:
             await asyncio.sleep(0)
             return first
 
-        task = await start(take())
+        task = await start_stepped(take())
         await outside_tasks(lambda: queue.put(1))
         assert await task == 1
         await outside_tasks(lambda: queue.put(2))
         assert await children[0] == 2
-
-    run(main())
-
-
-# Cancelled in the middle of a step, where the task thinks that it waits
-
-
-def cancel_this_task(*message: str) -> None:
-    task = this_task()
-    assert task.cancel(*message)
-
-
-def test_a_task_that_cancels_itself_is_cancelled_where_it_waits_again(run: Run[None]) -> None:
-    async def main() -> None:
-        queue = Queue()
-        seen: list[object] = []
-
-        async def take() -> None:
-            await queue.get()
-            cancel_this_task("mine")
-            seen.append("still running")
-            try:
-                await queue.get()
-            except asyncio.CancelledError as exc:
-                seen.append(exc.args)
-            seen.append(await queue.get())
-
-        task = await start(take())
-        await outside_tasks(lambda: queue.put(1))
-        await turns()
-        assert seen == ["still running", ("mine",)]
-        await outside_tasks(lambda: queue.put(2))
-        assert seen[2:] == [2]
-        await task
-
-    run(main())
-
-
-def test_what_it_waits_for_instead_is_cancelled(run: Run[None]) -> None:
-    async def main() -> None:
-        queue = Queue()
-        seen: list[object] = []
-        inner: list[asyncio.Task[object]] = []
-
-        async def sleep() -> None:
-            try:
-                await asyncio.sleep(1000)
-            except asyncio.CancelledError:
-                seen.append("inner")
-                raise
-
-        async def take() -> None:
-            await queue.get()
-            inner.append(asyncio.ensure_future(sleep()))
-            await asyncio.sleep(0)
-            await queue.get()
-            cancel_this_task()
-            try:
-                await inner[0]
-            except asyncio.CancelledError:
-                seen.append("outer")
-                raise
-
-        task = await start(take())
-        await outside_tasks(lambda: queue.put(1))
-        await turns()
-        await outside_tasks(lambda: queue.put(2))
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert seen == ["inner", "outer"]
-        assert inner[0].cancelled()
-
-    run(main())
-
-
-@pytest.mark.parametrize("raises", [False, True])
-def test_where_it_ends_the_next_wait_is_cancelled(run: Run[None], raises: bool) -> None:
-    async def main() -> None:
-        queue = Queue()
-        seen: list[object] = []
-
-        async def take() -> str:
-            await queue.get()
-            cancel_this_task("mine")
-            if raises:
-                raise ValueError("of its own")
-            return "done"
-
-        async def outer() -> None:
-            try:
-                seen.append(await stepped(take()))
-            except ValueError as exc:
-                seen.append(str(exc))
-            try:
-                await asyncio.sleep(1000)
-            except asyncio.CancelledError:
-                seen.append("cancelled")
-                raise
-
-        task = asyncio.ensure_future(outer())
-        await turns()
-        await outside_tasks(lambda: queue.put(1))
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert seen == ["of its own" if raises else "done", "cancelled"]
-
-    run(main())
-
-
-def test_sleeping_for_no_time_is_cancelled_too(run: Run[None]) -> None:
-    async def main() -> None:
-        queue = Queue()
-
-        async def take() -> str:
-            await queue.get()
-            cancel_this_task()
-            try:
-                await asyncio.sleep(0)
-            except asyncio.CancelledError:
-                return "cancelled"
-            return "not cancelled"
-
-        task = await start(take())
-        await outside_tasks(lambda: queue.put(1))
-        assert await task == "cancelled"
-
-    run(main())
-
-
-@since_311
-def test_each_request_to_cancel_counts_once(run: Run[None]) -> None:
-    async def main() -> None:
-        queue = Queue()
-        counts: list[int] = []
-
-        async def take() -> None:
-            await queue.get()
-            cancel_this_task()
-            try:
-                await asyncio.sleep(1000)
-            except asyncio.CancelledError:
-                counts.append(this_task().cancelling())  # type: ignore[attr-defined, unused-ignore]
-
-        task = await start(take())
-        await outside_tasks(lambda: queue.put(1))
-        await task
-        assert counts == [1]
-
-    run(main())
-
-
-@since_311
-def test_time_limits_hold(run: Run[None]) -> None:
-    async def main() -> None:
-        queue = Queue()
-
-        async def take() -> str:
-            await queue.get()
-            try:
-                async with asyncio.timeout(0):  # type: ignore[attr-defined, unused-ignore]
-                    await queue.get()
-            except TimeoutError:
-                return "late"
-            return "in time"
-
-        task = await start(take())
-        await outside_tasks(lambda: queue.put(1))
-        assert await task == "late"
 
     run(main())
 
@@ -500,7 +318,7 @@ def test_nothing_is_left_of_it(run: Run[None], how: str) -> None:
 
         kept = Kept()
         reference = weakref.ref(kept)
-        task = await start(take(kept))
+        task = await start_stepped(take(kept))
         del kept
         await outside_tasks(lambda: queue.put(1))
         if how == "is cancelled":
