@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -36,9 +39,16 @@ def test_it_makes_as_many_inputs_as_asked_for_and_takes_the_seeds_too(capsys: Ca
     assert uris.endswith("--seed 1")
 
 
-def test_it_may_be_as_long_as_asked_for(capsys: Captured) -> None:
-    assert run_fuzz.main(["--seconds", "0.01", "serializer"]) == 0
-    assert f"serializer: {1000 + len(TARGETS['serializer'].SEEDS):,}" in capsys.readouterr().out
+def test_it_may_be_as_long_as_asked_for(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(
+        monotonic=itertools.count().__next__,  # a second later each time that it is looked at
+        process_time=time.process_time,
+        time_ns=time.time_ns,
+    )
+    monkeypatch.setattr(run_fuzz, "time", clock)
+    assert run_fuzz.main(["--seconds", "2.5", "serializer"]) == 0
+    # Begun at 0, to end at 1 + 2.5: a block at 2, a block at 3, and none at 4.
+    assert f"serializer: {2000 + len(TARGETS['serializer'].SEEDS):,}" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("broken")
