@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import itertools
 import logging
+import uuid
 
 import pytest
 
+from tests.ws_asyncio.servers import serving
+from ws_asyncio import WebSocketServerProtocol, connect
 from ws_asyncio.logs import show_event
 from ws_asyncio.testing import connected_pair
 from ws_frames import Close, Failure, Ping, Pong, ProtocolError
@@ -62,6 +66,19 @@ async def test_records_name_their_connection(caplog: pytest.LogCaptureFixture) -
     for record in caplog.records:
         assert vars(record)["websocket"] is client
         assert vars(record)["websocket_id"] == str(client.id)
+
+
+async def test_what_is_not_logged_needs_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A random identifier takes a call of the system."""
+
+    async def receive(ws: WebSocketServerProtocol) -> None:
+        await ws.recv()  # raises ConnectionClosed
+
+    numbers = itertools.count()
+    monkeypatch.setattr(uuid, "uuid4", lambda: next(numbers))
+    async with serving(receive) as uri, connect(uri):
+        pass
+    assert next(numbers) == 0  # no other was
 
 
 async def test_credentials_are_never_logged(caplog: pytest.LogCaptureFixture) -> None:

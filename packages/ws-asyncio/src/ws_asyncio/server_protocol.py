@@ -258,7 +258,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     def _note_failure(self, exc: BaseException) -> None:
         # While this connection is open, it is another one that is closed.
         if tells_of_the_end(exc) and not self.open:
-            self.logger.debug("connection handler ended: %s", exc)
+            if self._debug:
+                self.logger.debug("connection handler ended: %s", exc)
             return
         self.logger.error("connection handler failed", exc_info=exc)
         self.fail_connection(CloseCode.INTERNAL_ERROR)
