@@ -100,6 +100,24 @@ class Marking(Extension):
         return frame._replace(data=frame.data[::-1], rsv1=frame.opcode is not Opcode.CONT)
 
 
+class Whole(Marking):
+    """The same, of messages that are in one frame as a whole; note each of these."""
+
+    takes_messages = True
+
+    def __init__(self) -> None:
+        self.received: list[tuple[bytes, int | None]] = []
+        self.sent: list[bytes] = []
+
+    def decode_message(self, data: bytes, max_size: int | None) -> bytes:
+        self.received.append((data, max_size))
+        return self.decode(Frame(True, Opcode.BINARY, data), max_size=max_size).data
+
+    def encode_message(self, data: bytes) -> bytes | None:
+        self.sent.append(data)
+        return None if data == b"as it is" else data[::-1]
+
+
 class Secretive(Marking):
     """Say nothing about the bits that it uses."""
 

@@ -7,6 +7,7 @@ import pytest
 from tests.ws_frames.ends import (
     Marking,
     Secretive,
+    Whole,
     body,
     both_roles,
     other,
@@ -22,6 +23,7 @@ from ws_frames import (
     Failure,
     Frame,
     InvalidUTF8,
+    Opcode,
     PayloadTooBig,
     Phase,
     Ping,
@@ -118,3 +120,144 @@ def test_the_bits_of_all_extensions_are_allowed() -> None:
 
     connection = Connection(Role.SERVER, extensions=[Marking(), Second()])
     assert peer_sends(connection, (0xF1, b"abc")) == ["cba"]
+
+
+# ---------------------------------------------------------------------------
+# Messages as a whole
+
+
+@both_roles
+def test_messages_in_one_frame_are_passed_to_an_extension_as_a_whole(role: Role) -> None:
+    extension = Whole()
+    connection = Connection(role, max_size=100, extensions=[extension])
+    assert peer_sends(connection, (0xC1, b"abc"), (0xC2, b"ab"), (0x81, b"ab")) == [
+        "cba",
+        b"ba",
+        "ab",
+    ]
+    assert extension.received == [(b"abc", 100), (b"ab", 100)]
+    for payload in ("abc", bytearray(b"abc"), memoryview(b"aabbcc")[::2]):
+        (frame,) = unwire(connection.send_message(payload))
+        assert frame == (0xC1 if payload == "abc" else 0xC2, b"cba")
+    assert extension.sent == [b"abc"] * 3
+
+
+@both_roles
+def test_an_extension_may_leave_a_message_as_it_is(role: Role) -> None:
+    connection = Connection(role, extensions=[Whole()])
+    assert unwire(connection.send_message("as it is")) == [(0x81, b"as it is")]
+    assert unwire(connection.send_message(b"as it is")) == [(0x82, b"as it is")]
+
+
+@both_roles
+def test_a_message_passes_by_what_compresses_if_it_is_to(role: Role) -> None:
+    class Compressing(Whole):
+        compresses = True
+
+    connection = Connection(role, extensions=[Compressing()])
+    assert unwire(connection.send_message("abc", compress=False)) == [(0x81, b"abc")]
+    assert unwire(connection.send_message("abc")) == [(0xC1, b"cba")]
+    other_kind = Connection(role, extensions=[Whole()])
+    assert unwire(other_kind.send_message("abc", compress=False)) == [(0xC1, b"cba")]
+
+
+@both_roles
+def test_fragments_are_passed_to_an_extension_frame_by_frame(role: Role) -> None:
+    extension = Whole()
+    connection = Connection(role, extensions=[extension])
+    assert peer_sends(connection, (0x41, b"ab"), (0x80, b"cd"), (0x42, b"ab"), (0x80, b"")) == [
+        "badc",
+        b"ba",
+    ]
+    assert unwire(connection.send_fragment(b"abc", fin=False)) == [(0x42, b"cba")]
+    assert unwire(connection.send_fragment(b"abc", fin=True)) == [(0x80, b"cba")]
+    assert not extension.received
+    assert not extension.sent
+
+
+def test_several_extensions_see_frames() -> None:
+    class Second(Marking):
+        rsv = RSV_MASK ^ RSV1
+
+        def encode(self, frame: Frame) -> Frame:
+            return frame._replace(rsv2=True)
+
+        def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+            return frame._replace(rsv2=False)
+
+    extension = Whole()
+    connection = Connection(Role.SERVER, extensions=[extension, Second()])
+    assert peer_sends(connection, (0xE1, b"abc")) == ["cba"]
+    assert unwire(connection.send_message("abc")) == [(0xE1, b"cba")]
+    assert not extension.received
+    assert not extension.sent
+
+
+def test_an_extension_that_does_not_say_its_bits_sees_frames() -> None:
+    class Silent(Whole):
+        rsv = None
+        only_marked = False
+
+    extension = Silent()
+    connection = Connection(Role.SERVER, extensions=[extension])
+    assert peer_sends(connection, (0xC1, b"abc"), (0x81, b"abc")) == ["cba", "cba"]
+    assert unwire(connection.send_message("abc")) == [(0xC1, b"cba")]
+    assert not extension.received
+    assert not extension.sent
+
+
+def test_frames_with_other_bits_are_no_messages_for_it() -> None:
+    class Several(Whole):
+        rsv = RSV_MASK ^ RSV1
+        only_marked = False
+
+        def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+            return frame._replace(data=b"frame", rsv2=False, rsv3=False)
+
+    extension = Several()
+    connection = Connection(Role.SERVER, extensions=[extension])
+    events = peer_sends(connection, (0x81, b"a"), (0xA1, b"b"), (0xB1, b"c"), (0x91, b"d"))
+    assert events == ["frame"] * 4
+    assert [data for data, _ in extension.received] == [b"c"]
+    assert unwire(connection.send_message("abc")) == [(0xB1, b"cba")]
+
+
+@both_roles
+@pytest.mark.parametrize(
+    ("data", "error", "text"),
+    [
+        (b"bad", ProtocolError, "bad data"),
+        (b"abcdef", PayloadTooBig, "too big for the extension"),
+        (b"\xff", InvalidUTF8, "invalid UTF-8 in a text message at byte 0"),
+        (b"big", PayloadTooBig, "message of 6 bytes or more, at most 5 allowed"),
+    ],
+)
+def test_what_is_wrong_with_a_whole_message_fails_the_connection(
+    role: Role, data: bytes, error: type[ProtocolError], text: str
+) -> None:
+    class Growing(Whole):
+        def decode_message(self, data: bytes, max_size: int | None) -> bytes:
+            return b"a" * 6 if data == b"big" else super().decode_message(data, max_size)
+
+    connection = Connection(role, max_size=5, extensions=[Growing()])
+    (event,) = peer_sends(connection, (0xC1, data), (0x81, b"never"))
+    assert isinstance(event, Failure)
+    assert type(event.error) is error
+    assert sent(connection) == [(0x88, body(error.close_code, text))]
+
+
+def test_a_whole_message_ends_a_row_of_empty_fragments() -> None:
+    connection = Connection(Role.SERVER, extensions=[Whole()])
+    empty = [(0x41, b"")] + [(0x00, b"")] * 900 + [(0x80, b"")]
+    assert peer_sends(connection, *empty, (0xC1, b"abc"), *empty) == ["", "cba", ""]
+
+
+def test_extensions_by_default_see_frames_alone() -> None:
+    extension = Marking()
+    assert extension.takes_messages is False
+    with pytest.raises(NotImplementedError):
+        extension.decode_message(b"", None)
+    with pytest.raises(NotImplementedError):
+        extension.encode_message(b"")
+    frame = Frame(True, Opcode.TEXT, b"abc", rsv1=True)
+    assert extension.decode(frame).data == b"cba"

@@ -197,3 +197,53 @@ def test_a_limit_that_is_less_than_what_is_there_leaves_nothing() -> None:
     with pytest.raises(PayloadTooBig, match="message of 8 bytes or more, at most 5 allowed"):
         decoder.decode(frame(Opcode.CONT, b"", rsv="1"))
     assert extension.limits == [10, 0]
+
+
+@pytest.mark.parametrize("error", [ProtocolError("no"), PayloadTooBig("no"), InvalidUTF8("no")])
+def test_a_frame_that_can_not_be_decoded_is_given_back(error: Exception) -> None:
+    class Failing(Repeating):
+        def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+            self.limits.append(max_size)
+            raise error
+
+    extension = Failing()
+    decoder = Decoder([extension], max_size=7)
+    wrong = frame(TEXT, b"a")
+    assert decoder.try_decode(wrong) is wrong
+    assert error.__traceback__ is None
+    for _ in range(2):
+        with pytest.raises(type(error)) as caught:
+            decoder.decode(wrong)
+        assert caught.value is error
+    assert extension.limits == [7]  # it was asked once
+
+
+def test_what_an_extension_does_wrong_keeps_its_traceback() -> None:
+    class Broken(Repeating):
+        def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+            raise RuntimeError("broken")
+
+    decoder = Decoder([Broken()], max_size=None)
+    wrong = frame(TEXT, b"a")
+    assert decoder.try_decode(wrong) is wrong
+    with pytest.raises(RuntimeError, match="broken") as caught:
+        decoder.decode(wrong)
+    assert "decode" in [entry.name for entry in caught.traceback]
+    assert caught.traceback[-1].path == caught.traceback[0].path  # this file
+
+
+def test_what_interrupts_is_raised() -> None:
+    class Interrupted(Repeating):
+        def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+            raise KeyboardInterrupt
+
+    decoder = Decoder([Interrupted()], max_size=None)
+    with pytest.raises(KeyboardInterrupt):
+        decoder.try_decode(frame(TEXT, b"a"))
+
+
+def test_frames_that_can_be_decoded_are() -> None:
+    decoder = Decoder([Repeating(2)], max_size=None)
+    assert decoder.try_decode(frame(TEXT, b"a")) == "aa"
+    assert decoder.try_decode(frame(TEXT, b"a", fin=False)) is None
+    assert decoder.try_decode(frame(CONT, b"b")) == "aabb"

@@ -108,6 +108,13 @@ class PerMessageDeflate(Extension):
             f"local_max_window_bits={self.local_max_window_bits})"
         )
 
+    @property
+    def takes_messages(self) -> bool:
+        """True, unless a subclass changes :meth:`encode` or :meth:`decode`."""
+        return type(self).encode is PerMessageDeflate.encode and (
+            type(self).decode is PerMessageDeflate.decode
+        )
+
     # Receiving
 
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
@@ -121,7 +128,7 @@ class PerMessageDeflate(Extension):
         """
         inflater = self._inflater
         if inflater is None:
-            raise ProtocolError("decompression ended with an error")
+            raise ended()
         fin, opcode, data, rsv1, rsv2, rsv3 = frame
         try:
             if not self._is_compressed(opcode, rsv1):
@@ -132,6 +139,17 @@ class PerMessageDeflate(Extension):
             raise
         self._decoding = not fin
         return Frame(fin, opcode, data, False, rsv2, rsv3)
+
+    def decode_message(self, data: bytes, max_size: int | None) -> bytes:
+        """Decompress a message in one frame, as :meth:`decode` does; raises what that does."""
+        inflater = self._inflater
+        if inflater is None:
+            raise ended()
+        try:
+            return inflater.decompress(data, True, max_size)
+        except BaseException:
+            self._inflater = None
+            raise
 
     def _is_compressed(self, opcode: Opcode, rsv1: bool) -> bool:
         if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
@@ -154,18 +172,27 @@ class PerMessageDeflate(Extension):
         """
         fin, opcode, data, rsv1, rsv2, rsv3 = frame
         if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
-            if fin and len(data) < self.threshold:
+            compressed = self.encode_message(data) if fin else self._deflater.compress(data, False)
+            if compressed is None:
                 return frame
             rsv1 = True
-        elif opcode is not Opcode.CONT or not self._encoding:
-            return frame
-        compressed = self._deflater.compress(data, fin)
-        # A whole message that gains nothing. With takeover it's too late: the window has
-        # it, so the peer's has to have it too.
-        if fin and rsv1 and self.local_no_context_takeover and len(compressed) >= len(data):
+        elif opcode is Opcode.CONT and self._encoding:
+            compressed = self._deflater.compress(data, fin)
+        else:
             return frame
         self._encoding = not fin
         return Frame(fin, opcode, compressed, rsv1, rsv2, rsv3)
+
+    def encode_message(self, data: bytes) -> bytes | None:
+        """Compress a message in one frame, as :meth:`encode` does; raises what that does."""
+        if len(data) < self.threshold:
+            return None
+        compressed = self._deflater.compress(data, True)
+        # One that gains nothing. With takeover it's too late: the window has it, so the
+        # peer's has to have it too.
+        if self.local_no_context_takeover and len(compressed) >= len(data):
+            return None
+        return compressed
 
     # Sending the same to many
 
@@ -189,6 +216,10 @@ class PerMessageDeflate(Extension):
         hold what they didn't compress. It is not for the middle of a message.
         """
         self._deflater.forget()
+
+
+def ended() -> ProtocolError:
+    return ProtocolError("decompression ended with an error")
 
 
 # Connections that agreed alike share what would else be the same for each of them. Typed, since

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .exceptions import PayloadTooBig, PolicyViolation, ProtocolError
-from .extensions import Extension
+from .exceptions import PayloadTooBig, PolicyViolation, ProtocolError, detached
+from .extensions import Extension, taking_messages
 from .frames import Data, Frame
 from .message import MessageBuffer, decode_text
-from .opcodes import Opcode, name_of
+from .opcodes import RSV1, RSV2, RSV3, Opcode, name_of
 
 __all__ = ["Decoder"]
 
@@ -23,10 +23,22 @@ class Decoder:
     ``max_size`` holds for what comes out: each extension is told what is left of it.
     """
 
-    __slots__ = ("_empty_fragments", "_extensions", "_message", "max_size")
+    __slots__ = (
+        "_empty_fragments",
+        "_error",
+        "_extensions",
+        "_marks",
+        "_message",
+        "_whole",
+        "max_size",
+    )
 
     def __init__(self, extensions: Sequence[Extension], *, max_size: int | None) -> None:
         self._extensions = tuple(reversed(extensions))
+        self._whole = taking_messages(extensions)
+        rsv = (self._whole and self._whole.rsv) or 0
+        self._marks = [bool(rsv & bit) for bit in (RSV1, RSV2, RSV3)]  # as in a frame
+        self._error: Exception | None = None
         self.max_size = max_size
         self._message: MessageBuffer | None = None
         self._empty_fragments = 0  # in a row
@@ -36,6 +48,11 @@ class Decoder:
 
         Raises ProtocolError, PayloadTooBig, PolicyViolation and InvalidUTF8.
         """
+        if self._error is not None:
+            raise self._error
+        fin, opcode, data, *bits = frame
+        if self._whole is not None and fin and bits == self._marks and self._message is None:
+            return self._decode_whole(self._whole, opcode, data)
         frame = self._undo_extensions(frame)
         if frame.fin or frame.data:
             self._empty_fragments = 0
@@ -53,6 +70,23 @@ class Decoder:
         message, self._message = self._message, None
         return message.finish()
 
+    def try_decode(self, frame: Frame) -> Data | Frame | None:
+        """Do the same, and return the frame where :meth:`decode` would raise, and then will."""
+        try:
+            return self.decode(frame)
+        except (ProtocolError, PayloadTooBig) as exc:
+            self._error = detached(exc)
+        except Exception as exc:  # noqa: BLE001 - whatever an extension raises
+            self._error = exc  # with its traceback, which tells where
+        return frame
+
+    def _decode_whole(self, extension: Extension, opcode: Opcode, data: bytes) -> Data:
+        self._empty_fragments = 0
+        data = extension.decode_message(data, self.max_size)
+        if self.max_size is not None and len(data) > self.max_size:
+            raise self._too_big(len(data))
+        return decode_text(data) if opcode is Opcode.TEXT else data
+
     def _undo_extensions(self, frame: Frame) -> Frame:
         have = len(self._message or b"")
         # It may have been made less than what is there already.
@@ -63,7 +97,8 @@ class Decoder:
         if rsv:
             raise ProtocolError(f"reserved bits {rsv:03b} in a {name_of(frame.opcode)} frame")
         if self.max_size is not None and have + len(frame.data) > self.max_size:
-            raise PayloadTooBig(
-                f"message of {have + len(frame.data)} bytes or more, at most {self.max_size} allowed"
-            )
+            raise self._too_big(have + len(frame.data))
         return frame
+
+    def _too_big(self, size: int) -> PayloadTooBig:
+        return PayloadTooBig(f"message of {size} bytes or more, at most {self.max_size} allowed")

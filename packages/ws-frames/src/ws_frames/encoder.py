@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from .exceptions import InvalidState
-from .extensions import Extension
+from .extensions import Extension, taking_messages
 from .frames import BytesLike, Frame, Payload, to_bytes
 from .opcodes import FIN, MAX_CONTROL_SIZE, Opcode
 from .prepared import PreparedMessage
@@ -25,7 +25,16 @@ WHOLE = {
 class Encoder:
     """Encode what one end of a connection sends; ``masked`` is True for the client's."""
 
-    __slots__ = ("_chain", "_extensions", "_fragmented", "_key", "_masked", "_required")
+    __slots__ = (
+        "_chain",
+        "_extensions",
+        "_fragmented",
+        "_key",
+        "_masked",
+        "_required",
+        "_rsv",
+        "_whole",
+    )
 
     def __init__(self, *, masked: bool, extensions: Sequence[Extension] = ()) -> None:
         self._masked = masked
@@ -33,6 +42,8 @@ class Encoder:
         self._required = tuple(
             each for each in self._extensions if not getattr(each, "compresses", False)
         )
+        self._whole = taking_messages(self._extensions)
+        self._rsv = (self._whole and self._whole.rsv) or 0
         self._key = None if masked else sharing_key(self._extensions)
         self._fragmented: Opcode | None = None  # the kind of the message under way
         self._chain = self._extensions  # what the message under way passes through
@@ -50,12 +61,18 @@ class Encoder:
         """
         if self._fragmented is not None:
             raise InvalidState("a fragmented message is under way")
-        if not self._extensions:
-            head = WHOLE.get(type(payload)) or FIN | kind_of(payload)
+        head = WHOLE.get(type(payload)) or FIN | kind_of(payload)
+        chain = self._extensions if compress else self._required
+        if not chain:
             return encode_frame(head, payload, self._masked)
-        opcode = kind_of(payload)
-        self._chain = self._extensions if compress else self._required
-        return self._frame(True, opcode, payload)
+        data = bytes_of(payload)
+        if self._whole is None:
+            self._chain = chain
+            return self._frame(True, kind_of(payload), data)
+        encoded = self._whole.encode_message(data)
+        if encoded is None:
+            return encode_frame(head, data, self._masked)
+        return encode_frame(head | self._rsv, encoded, self._masked)
 
     def fragment(self, payload: Payload, *, fin: bool, compress: bool = True) -> bytes:
         """Encode the next fragment of a message, the last one if ``fin``.
@@ -70,7 +87,7 @@ class Encoder:
         if self._fragmented is None:
             opcode = kind
             self._chain = self._extensions if compress else self._required
-        data = self._frame(fin, opcode, payload)
+        data = self._frame(fin, opcode, bytes_of(payload))
         self._fragmented = None if fin else kind
         return data
 
@@ -99,8 +116,7 @@ class Encoder:
             )
         return encode_frame(FIN | opcode, body, self._masked)
 
-    def _frame(self, fin: bool, opcode: Opcode, payload: Payload) -> bytes:
-        data = payload.encode() if isinstance(payload, str) else to_bytes(payload)
+    def _frame(self, fin: bool, opcode: Opcode, data: bytes) -> bytes:
         frame = Frame(fin, opcode, data)
         # "extensions are listed in the order in which they apply" to what is sent (§9.1).
         for extension in self._chain:
@@ -119,6 +135,10 @@ def sharing_key(extensions: Sequence[Extension]) -> Hashable | None:
     """
     keys = tuple([getattr(extension, "encoding_key", None) for extension in extensions])
     return None if None in keys else keys
+
+
+def bytes_of(payload: Payload) -> bytes:
+    return payload.encode() if isinstance(payload, str) else to_bytes(payload)
 
 
 def kind_of(payload: Payload) -> Opcode:

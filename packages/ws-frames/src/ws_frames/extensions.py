@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from .frames import Frame
 
-__all__ = ["Extension"]
+__all__ = ["Extension", "taking_messages"]
 
 
 class Extension:
@@ -33,6 +33,15 @@ class Extension:
     compresses: bool = False
 
     @property
+    def takes_messages(self) -> bool:
+        """Whether it has :meth:`encode_message` and :meth:`decode_message` too.
+
+        It is asked for once a connection. They are called for messages in one frame, where
+        the extension is the only one.
+        """
+        return False
+
+    @property
     def encoding_key(self) -> Hashable | None:
         """Equal for extensions that make the same of a message once they :meth:`forget`.
 
@@ -55,8 +64,26 @@ class Extension:
         """Turn a data frame from the application into what goes on the wire."""
         raise NotImplementedError
 
+    def decode_message(self, data: bytes, max_size: int | None) -> bytes:
+        """Do what :meth:`decode` does, for a message in one frame that has all bits of ``rsv``."""
+        raise NotImplementedError
+
+    def encode_message(self, data: bytes) -> bytes | None:
+        """Do what :meth:`encode` does, for a message in one frame, which is to have these bits.
+
+        None leaves it without them, and as it is.
+        """
+        raise NotImplementedError
+
     def forget(self) -> None:
         """Encode what follows without looking back at what was encoded before.
 
         Called before and after a message is encoded that goes to other connections too.
         """
+
+
+def taking_messages(extensions: Sequence[Extension]) -> Extension | None:
+    """Give the one among the extensions of a connection that takes messages as a whole."""
+    if len(extensions) != 1 or not getattr(extensions[0], "takes_messages", False):
+        return None
+    return None if extensions[0].rsv is None else extensions[0]
