@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ws_frames import (
+    RSV1,
     Close,
     ConnectionClosedError,
     ConnectionClosedOK,
+    Extension,
     Opcode,
     PreparedMessage,
     Role,
@@ -202,6 +204,55 @@ async def test_who_waits_does_not_make_large_reads_go_on(attach: Attach, looking
     await peer.turn(10)
     assert peer.transport.reading
     assert len(received) == len(reads)
+
+
+@pytest.mark.parametrize("looking", [False, True], ids=["diverted", "looked at"])
+async def test_what_is_decoded_as_it_arrives_leaves_turns_to_others(
+    attach: Attach, looking: bool
+) -> None:
+    class Inflating(Extension):
+        name = "x-inflating"
+        rsv = RSV1
+        only_marked = True
+        takes_messages = True
+
+        def decode_message(self, data: bytes, max_size: int | None) -> bytes:
+            return data * 100_000
+
+    class Looking(ServerSide):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+
+    connection = (Looking if looking else ServerSide)(ping_interval=None, max_queue=None)
+    peer = attach(connection)
+    connection.connection_open(Opening("/", Headers(), Headers(), None, [Inflating()], b""))
+    received: list[object] = []
+
+    async def receive_all() -> None:
+        async for message in connection:
+            received.append(message)
+
+    await peer.start(receive_all())
+    read = peer.frame(Opcode.BINARY, b"a", bits=RSV1)
+    turns: list[int] = []
+
+    def arrive() -> None:  # as uvloop does, between tasks
+        reads = 0
+        while peer.transport.reading and sum(turns) + reads < 200:
+            connection.data_received(read)
+            reads += 1
+        turns.append(reads)
+
+    while sum(turns) < 200:
+        asyncio.get_running_loop().call_soon(arrive)
+        await peer.turn(1)
+        assert peer.transport.reading or len(received) < 200
+    await peer.turn(10)
+    assert peer.transport.reading
+    assert received == [b"a" * 100_000] * 200
+    # Each is 25 of the 1024, or of the 512 in pure Python; 64 at most wait to be counted.
+    assert max(turns) <= (1024 + 64) // 25 + 1
+    assert len(turns) >= 200 // max(turns)
 
 
 async def test_much_work_in_a_turn_does_not_end_reading_while_closing(

@@ -142,6 +142,10 @@ class End:
     def _note_large_read(self, size: int) -> None:
         self.ask(("large", size))
 
+    def _note_work(self) -> None:
+        self.ask(("work", self.inbox.work))
+        self.inbox.work = 0
+
     def _pump(self) -> None:
         self.ask("pump")
         self.pump()
@@ -193,8 +197,9 @@ class Recorder:
 
     def receive_into(self, inbox: Any, data: bytes) -> bool:
         # As that of a connection, with the attributes of this one.
-        left = inbox.fill(self._parser, data)
-        if left is None:
+        parser = self._parser
+        left = inbox.fill(parser, data, self._decoder)
+        if left is None or parser is not self._parser:
             return True
         self._parsed = left
         self.pending = True

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from ws_frames import Phase
+from ws_frames import RSV1, Phase
 
 from .case import speedups
 
@@ -71,13 +71,21 @@ class Encoding:
         self.send_message = partial({"text": result}.pop, "text") if result else None
 
 
+class Decoding:
+    """Makes messages of frames as it is told to, None of others, or fails if there is nothing."""
+
+    def __init__(self, results: dict[Any, Any] | None) -> None:
+        self.try_decode: Any = {}.pop if results is None else results.get
+
+
 class Idle:
     """A connection as an inbox sees it that is opened with one."""
 
     def __init__(self, **attributes: Any) -> None:
         self.phase: Any = Phase.OPEN
         self.pending: Any = False
-        self._parser: Any = speedups.Parser(masked=False)
+        self._parser: Any = speedups.Parser(masked=False, rsv=RSV1)
+        self._decoder: Any = None
         self._parsed: Any = []
         vars(self).update(attributes)
 
@@ -89,7 +97,7 @@ class Receiver(Source):
         super().__init__(answers)
         self.data: list[bytes] = []
         self._receive_slowly = self._note_large_read = self.data.append
-        self._pump = self.data.copy
+        self._pump = self._note_work = self.data.copy
 
 
 class Loop:

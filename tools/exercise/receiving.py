@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Callable
 
-from ws_frames import ConnectionClosedOK
+from ws_frames import RSV1, ConnectionClosedOK, Frame, Opcode
 
 from .case import CONTEXT, NO_TRUTH, Case, exercise, refused, speedups
 from .coroutines import THROWN, step, throw
-from .fakes import Idle, Loop, Receiver, Sink, Source, source_of
+from .fakes import Decoding, Idle, Loop, Receiver, Sink, Source, source_of
 
 Inbox, Outbox, Parser, Waiter = speedups.Inbox, speedups.Outbox, speedups.Parser, speedups.Waiter
 
@@ -23,6 +23,12 @@ ARRIVING = [
     b"\xff",
     b"\x89\x00" * 2500,
 ]
+MARKED = [b"\xc1\x01a", b"\x81\x01a\xc1\x01a\x81\x01b\xc1\x01c\x89\x00", b"\xc1\x01a" * 300]
+FRAME = Frame(True, Opcode.TEXT, b"a", rsv1=True)
+DECODERS = [
+    None, 5, Decoding(None), Decoding({}), Decoding({FRAME: FRAME}), Decoding({FRAME: "text"}),
+    Decoding({FRAME: bytes(5000)}), Decoding({FRAME: 5}),
+]  # fmt: skip
 WRONG_LIMITS: list[dict[str, Any]] = [
     {"max_queue": "1"}, {"max_bytes": "1"}, {"more": 1}, {"max_queue": 2**70}, {"max_bytes": -1},
 ]  # fmt: skip
@@ -48,9 +54,22 @@ def inboxes() -> Iterator[Case]:
         refused(inbox.fill, None, data)
         refused(inbox.fill, parser, "text")
 
+    def fill_decoded(data: bytes, decoder: object, room: int) -> None:
+        inbox = Inbox(max_queue=room)
+        parser = Parser(masked=False, rsv=RSV1)
+        refused(inbox.fill, parser, data, decoder)
+        if inbox.work > 256 or len(inbox) > room:
+            raise SystemExit("too much is decoded")
+        inbox.work = 0
+        refused(inbox.fill, parser, data, decoder)
+
     yield queue
     for data in ARRIVING:
         yield partial(fill, data)
+    for data in MARKED:
+        for decoder in DECODERS:
+            yield partial(fill_decoded, data, decoder, 3)
+            yield partial(fill_decoded, data, decoder, 1000)
     for options in WRONG_LIMITS:
         yield partial(refused, Inbox, **options)
 
@@ -144,6 +163,10 @@ def arriving() -> Iterator[Case]:
     ]  # fmt: skip
     for attributes in odd:
         yield partial(receive, ARRIVING[1], wait=False, **attributes)
+    for decoder in DECODERS:
+        for data in MARKED:
+            yield partial(receive, data, wait=False, room=100, _decoder=decoder)
+            yield partial(receive, data, wait=True, _decoder=decoder)
     yield open_wrongly
 
 

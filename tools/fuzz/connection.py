@@ -55,12 +55,26 @@ class Reversing(Extension):
         return frame if len(frame.data) < 3 or frame.opcode is Opcode.CONT else turned(frame, True)
 
 
+class Whole(Reversing):
+    """The same of messages as a whole, where they are in one frame."""
+
+    takes_messages = True
+
+    def decode_message(self, data: bytes, max_size: int | None) -> bytes:
+        if data == BAD:
+            raise ProtocolError("bad data")
+        return data[::-1]
+
+    def encode_message(self, data: bytes) -> bytes | None:
+        return None if len(data) < 3 else data[::-1]
+
+
 def turned(frame: Frame, bit: bool) -> Frame:
     return frame._replace(data=frame.data[::-1], rsv1=bit)
 
 
 KINDS = ["send", "fragment", "deliver", "ping", "pong", "close", "flip", "eof", "fail"]
-EXTENSIONS = ["", "all", "marked", "deflate"]
+EXTENSIONS = ["", "all", "marked", "deflate", "whole"]
 MAX_SIZES = [None, 0, 10, 200]
 
 #: What changes the bytes on the way, or loses some.
@@ -96,6 +110,16 @@ SEEDS = [
     script(6, ("send", 0, bytes(11), False, 0), ("pong", 1, b"", False, 0)),
     script(2, ("send", 0, b"abcdef", False, 0), ("flip", 1, b"", False, 9)),
     script(0, ("fail", 1, b"", False, 0), ("eof", 0, b"", False, 0)),
+    script(
+        0x33,
+        ("send", 0, b"abcdef", False, 0),
+        ("send", 0, b"ab", False, 0),
+        ("fragment", 0, b"ghi", False, 0),
+        ("ping", 0, b"", False, 0),
+        ("fragment", 0, b"jkl", True, 0),
+        ("deliver", 1, b"", False, 11),
+        ("send", 0, b"dab", False, 0),
+    ),
 ]
 
 
@@ -103,6 +127,7 @@ class Case(NamedTuple):
     seed: int
     max_size: int | None
     extension: str
+    into_inbox: bool
     actions: list[tuple[Any, ...]]
 
     @property
@@ -122,7 +147,8 @@ def make(rng: random.Random) -> Case:
         (rng.choice(kinds), rng.randrange(2), *make_action(rng)) for _ in range(rng.randrange(25))
     ]
     max_size = None if faithful else rng.choice(MAX_SIZES)
-    return Case(rng.getrandbits(32), max_size, rng.choice(EXTENSIONS), actions)
+    extension = rng.choice(EXTENSIONS)
+    return Case(rng.getrandbits(32), max_size, extension, rng.random() < 0.5, actions)
 
 
 def make_action(rng: random.Random) -> tuple[Any, ...]:
@@ -144,19 +170,23 @@ def read(data: bytes) -> Case:
             payload = payload.decode(errors="replace")  # type: ignore[union-attr]
         name = KINDS[(kind >> 1 & 0x0F) % len(KINDS)]
         actions.append((name, kind & 1, payload, bool(number & 0x80), number & 0x3F))
-    return Case(0, MAX_SIZES[options >> 2 & 3], EXTENSIONS[options & 3], actions)
+    extension = EXTENSIONS[options & 3 if options < 0x20 else -1]
+    return Case(0, MAX_SIZES[options >> 2 & 3], extension, bool(options & 0x10), actions)
 
 
 def extensions_of(case: Case) -> list[Extension]:
     if case.extension == "deflate":
         return [PerMessageDeflate(False, False, 9, 9, {"memLevel": 1})]  # quickly made
+    if case.extension == "whole":
+        return [Whole(only_marked=True)]
     return [Reversing(case.extension == "marked")] if case.extension else []
 
 
 class Ends:
     """Two connections, the bytes on their way, and a log of all that happens."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, twin: Any) -> None:
+        self.inbox = twin.Inbox(max_queue=2) if case.into_inbox else None
         self.ends = [
             Connection(
                 role,
@@ -217,13 +247,21 @@ class Ends:
     def deliver(self, end: int, connection: Connection, _: Any, flag: bool, number: int) -> bytes:
         data = self.on_the_way[end]
         size = len(data) if flag else number
-        connection.receive_data(bytes(data[:size]))
+        if self.inbox is None:
+            connection.receive_data(bytes(data[:size]))
+        else:
+            self.log.append(connection.receive_into(self.inbox, bytes(data[:size])))
         del data[:size]
+        while self.inbox:
+            self.take(end, self.inbox.pop())
         while (event := connection.next_event()) is not None:
-            if isinstance(event, (str, bytes)):
-                self.received[end].append(event)
-            self.log.append((end, described(event)))
+            self.take(end, event)
         return connection.data_to_send()
+
+    def take(self, end: int, event: Any) -> None:
+        if isinstance(event, (str, bytes)):
+            self.received[end].append(event)
+        self.log.append((end, described(event)))
 
     def settle(self) -> None:
         """Deliver what is on the way, and close where nobody did."""
@@ -242,7 +280,7 @@ def described(event: Any) -> Any:
 
 def run(case: Case, twin: Any) -> Ends:
     with twins.use(twin, case.seed):
-        ends = Ends(case)
+        ends = Ends(case, twin)
         for action in case.actions:
             ends.act(*action)
         ends.settle()

@@ -20,13 +20,32 @@ is_idle(const ws_state *state, const ws_connection *connection)
     return ws_is_open(state, connection);
 }
 
+/* Keep what is left to do, unless the connection has another parser than it was parsed by: then
+ * it was failed meanwhile, and nothing of it counts. */
+static int
+keep(ws_inbox *self, const ws_connection *connection, PyObject *parser, PyObject *left)
+{
+    const ws_state *state = self->state;
+    PyObject *now = ws_parser_of(state, connection);
+
+    Py_XDECREF(now);
+    if (now != parser) {
+        return now == NULL ? -1 : 0;
+    }
+    self->left = (size_t)PyList_GET_SIZE(left);
+    if (PyObject_SetAttr(connection->object, state->parsed, left) < 0) {
+        return -1;
+    }
+    return PyObject_SetAttr(connection->object, state->pending, Py_True);
+}
+
 /* Parse bytes of an idle connection: see ws_parser_feed(). */
 static int
 parse(ws_inbox *self, const ws_connection *connection, PyObject *owner, const uint8_t *data,
       size_t n)
 {
     const ws_state *state = self->state;
-    PyObject *object = ws_parser_of(state, connection), *left = NULL;
+    PyObject *object = ws_parser_of(state, connection), *left = NULL, *decoder;
     ws_parser *parser;
     int result;
 
@@ -34,21 +53,15 @@ parse(ws_inbox *self, const ws_connection *connection, PyObject *owner, const ui
         return -1;
     }
     parser = ws_as_parser(state, object);
-    if (parser != NULL) {
-        left = ws_inbox_add(self, parser, ws_parser_feed(parser, owner, data, n));
+    decoder = parser == NULL ? NULL : ws_decoder_of(state, connection);
+    if (decoder != NULL) {
+        left = ws_inbox_add(self, parser, ws_parser_feed(parser, owner, data, n), decoder);
+        Py_DECREF(decoder);
     }
+    result = left == NULL ? -1 : left == Py_None ? 0 : keep(self, connection, object, left);
+    Py_XDECREF(left);
     Py_DECREF(object);
-    if (left == NULL) {
-        return -1;
-    }
-    if (left == Py_None) {
-        Py_DECREF(left);
-        return 0;
-    }
-    self->left = (size_t)PyList_GET_SIZE(left);
-    result = PyObject_SetAttr(connection->object, state->parsed, left);
-    Py_DECREF(left);
-    return result < 0 ? -1 : PyObject_SetAttr(connection->object, state->pending, Py_True);
+    return result;
 }
 
 /* What open() was given, for as long as something is done with it that may call close(). */
@@ -93,6 +106,15 @@ note_large_read(const ws_state *state, PyObject *source, size_t n)
     return result == NULL ? -1 : 0;
 }
 
+static int
+note_work(const ws_state *state, PyObject *source)
+{
+    PyObject *result = PyObject_CallMethodNoArgs(source, state->note_work);
+
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
 /* Wake who waits, once n bytes were parsed, and see what is to be done then. */
 static PyObject *
 hand_on(ws_inbox *self, const ws_refs *refs, size_t n)
@@ -101,6 +123,9 @@ hand_on(ws_inbox *self, const ws_refs *refs, size_t n)
     int pending;
 
     if (n >= LARGE_READ && note_large_read(state, refs->source, n) < 0) {
+        return NULL;
+    }
+    if (self->work >= WS_NOTABLE_WORK && note_work(state, refs->source) < 0) {
         return NULL;
     }
     if (self->count && ws_waiter_wake(refs->waiter) < 0) {

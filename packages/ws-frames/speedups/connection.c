@@ -43,12 +43,13 @@ find_slot(PyObject *object, PyObject *name, PyObject ***place)
 int
 ws_connection_set(ws_connection *self, const ws_state *state, PyObject *object)
 {
-    ws_connection found = {object, NULL, NULL, NULL};
+    ws_connection found = {object, NULL, NULL, NULL, NULL};
     PyObject *before = self->object;
 
     if (find_slot(object, state->phase, &found.phase) < 0
         || find_slot(object, state->pending, &found.pending) < 0
-        || find_slot(object, state->parser, &found.parser) < 0)
+        || find_slot(object, state->parser, &found.parser) < 0
+        || find_slot(object, state->decoder, &found.decoder) < 0)
     {
         return -1;
     }
@@ -99,4 +100,10 @@ PyObject *
 ws_parser_of(const ws_state *state, const ws_connection *connection)
 {
     return get(connection->object, connection->parser, state->parser);
+}
+
+PyObject *
+ws_decoder_of(const ws_state *state, const ws_connection *connection)
+{
+    return get(connection->object, connection->decoder, state->decoder);
 }

@@ -15,6 +15,7 @@ typedef struct {
     PyObject **phase;
     PyObject **pending;
     PyObject **parser;
+    PyObject **decoder;
 } ws_connection;
 
 /* Hold another object than before. Return 0, or -1 with an exception. */
@@ -28,5 +29,8 @@ int ws_is_pending(const ws_state *state, const ws_connection *connection);
 
 /* What parses what is received: a new reference, or NULL. */
 PyObject *ws_parser_of(const ws_state *state, const ws_connection *connection);
+
+/* What makes messages of frames: the same. */
+PyObject *ws_decoder_of(const ws_state *state, const ws_connection *connection);
 
 #endif

@@ -53,13 +53,90 @@ count_messages(PyObject *parsed, size_t room)
     return i;
 }
 
+/* Whether it is a frame of a message. */
+static bool
+is_data_frame(const ws_state *state, PyObject *item)
+{
+    PyObject *opcode;
+
+    if (!Py_IS_TYPE(item, (PyTypeObject *)state->Frame)) {
+        return false;
+    }
+    opcode = PyTuple_GET_ITEM(item, 1);
+    return opcode == state->opcodes[WS_TEXT] || opcode == state->opcodes[WS_BINARY]
+           || opcode == state->opcodes[WS_CONT];
+}
+
+static size_t
+work_of(PyObject *message)
+{
+    Py_ssize_t length = 0;
+
+    if (PyBytes_Check(message)) {
+        length = PyBytes_GET_SIZE(message);
+    }
+    else if (PyUnicode_Check(message)) {
+        length = PyUnicode_GET_LENGTH(message);
+    }
+    return 1 + ((size_t)length >> 12);
+}
+
+/* Add what is made of a frame. Return whether something is, or -1. */
+static int
+decode(ws_inbox *self, PyObject *decoder, PyObject *frame)
+{
+    PyObject *message = PyObject_CallMethodOneArg(decoder, self->state->try_decode, frame);
+    int result = 1;
+
+    if (message == NULL) {
+        return -1;
+    }
+    if (message == frame) {
+        result = 0;
+    }
+    else {
+        self->work += (Py_ssize_t)work_of(message);
+        if (message != Py_None && ws_inbox_push(self, &message, 1) < 0) {
+            result = -1;
+        }
+    }
+    Py_DECREF(message);
+    return result;
+}
+
+/* Add messages, and what is made of frames, from the n-th on, and set *n to how many of these
+ * are done with. Return 0, or -1 with an exception. */
+static int
+decode_frames(ws_inbox *self, PyObject *decoder, PyObject *parsed, size_t *n)
+{
+    int result = 1;
+
+    while (result > 0 && *n < (size_t)PyList_GET_SIZE(parsed) && ws_inbox_room(self)) {
+        PyObject *item = PyList_GET_ITEM(parsed, (Py_ssize_t)*n);
+
+        if (!PyUnicode_CheckExact(item) && !PyBytes_CheckExact(item)) {
+            if (self->work >= WS_MAX_WORK || !is_data_frame(self->state, item)) {
+                break;
+            }
+            result = decode(self, decoder, item);
+        }
+        else if (ws_inbox_push(self, &item, 1) < 0) {
+            result = -1;
+        }
+        *n += result > 0;
+    }
+    return result < 0 ? -1 : 0;
+}
+
 /* Take over what was parsed; return what is left to do, or None. */
 static PyObject *
-take_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
+take_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed, PyObject *decoder)
 {
     size_t n = count_messages(parsed, ws_inbox_room(self));
 
-    if (ws_inbox_push(self, PySequence_Fast_ITEMS(parsed), n) < 0) {
+    if (ws_inbox_push(self, PySequence_Fast_ITEMS(parsed), n) < 0
+        || (decoder != Py_None && decode_frames(self, decoder, parsed, &n) < 0))
+    {
         Py_DECREF(parsed);
         return NULL;
     }
@@ -74,7 +151,7 @@ take_parsed(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
 }
 
 PyObject *
-ws_inbox_add(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
+ws_inbox_add(ws_inbox *self, const ws_parser *parser, PyObject *parsed, PyObject *decoder)
 {
     PyObject *left;
 
@@ -82,13 +159,13 @@ ws_inbox_add(ws_inbox *self, const ws_parser *parser, PyObject *parsed)
         return NULL;
     }
     Py_BEGIN_CRITICAL_SECTION(self);
-    left = take_parsed(self, parser, parsed);
+    left = take_parsed(self, parser, parsed, decoder);
     Py_END_CRITICAL_SECTION();
     return left;
 }
 
 PyDoc_STRVAR(fill_doc,
-"fill($self, parser, data, /)\n"
+"fill($self, parser, data, decoder=None, /)\n"
 "--\n"
 "\n"
 "Parse bytes, and add the messages before anything else that there is room for.");
@@ -98,14 +175,15 @@ Inbox_fill(ws_inbox *self, PyObject *const *args, Py_ssize_t nargs)
 {
     ws_parser *parser;
 
-    if (nargs != 2) {
-        return PyErr_Format(PyExc_TypeError, "fill() takes 2 arguments, got %zd", nargs);
+    if (nargs != 2 && nargs != 3) {
+        return PyErr_Format(PyExc_TypeError, "fill() takes 2 or 3 arguments, got %zd", nargs);
     }
     parser = ws_as_parser(self->state, args[0]);
     if (parser == NULL) {
         return NULL;
     }
-    return ws_inbox_add(self, parser, ws_parser_feed_object(parser, args[1]));
+    return ws_inbox_add(self, parser, ws_parser_feed_object(parser, args[1]),
+                        nargs == 3 ? args[2] : Py_None);
 }
 
 PyDoc_STRVAR(end_doc,
@@ -473,6 +551,9 @@ static PyMemberDef members[] = {
                "waits.")},
     {"traced", T_BOOL, offsetof(ws_inbox, traced), 0,
      PyDoc_STR("Whether _receive_slowly() of the source is to see all bytes.")},
+    {"work", T_PYSSIZET, offsetof(ws_inbox, work), 0,
+     PyDoc_STR("What fill() had decoded: 1 for each frame, and for each 4 KiB that came of "
+               "it.")},
     {NULL, 0, 0, 0, NULL},
 };
 

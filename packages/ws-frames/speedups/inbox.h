@@ -14,6 +14,9 @@
 #include "state.h"
 #include "waiter.h"
 
+#define WS_NOTABLE_WORK 64
+#define WS_MAX_WORK 256
+
 struct ws_outbox;
 
 typedef struct {
@@ -36,6 +39,7 @@ typedef struct {
     /* As the attributes of these names. */
     char stopped;
     char traced;
+    Py_ssize_t work;
     PyObject *buffer;       /* NULL for None */
 
     /* Where messages come from between open() and close(), else NULL. */
@@ -52,9 +56,10 @@ int ws_inbox_push(ws_inbox *self, PyObject *const *messages, size_t n);
 void ws_inbox_drop(ws_inbox *self, size_t n);
 PyObject *ws_inbox_pop(ws_inbox *self);
 
-/* Take over what a parser gave, or NULL with an exception; return what is left to do, None
- * if nothing is, or NULL. */
-PyObject *ws_inbox_add(ws_inbox *self, const ws_parser *parser, PyObject *parsed);
+/* Take over what a parser gave, or NULL with an exception, and have what makes messages of
+ * frames do so, unless that is None; return what is left to do, None if nothing is, or NULL. */
+PyObject *ws_inbox_add(ws_inbox *self, const ws_parser *parser, PyObject *parsed,
+                       PyObject *decoder);
 
 /* arrival.c: methods that take bytes. */
 PyObject *ws_inbox_receive(ws_inbox *self, PyObject *data);

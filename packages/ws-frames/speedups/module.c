@@ -101,10 +101,11 @@ static const struct {
     size_t offset;
 } names[] = {
     NAME(args), NAME(call_soon), NAME(cancel), NAME(close), NAME(cr_await), NAME(cr_frame),
-    HIDDEN(drain), NAME(end_turn), NAME(is_closing), HIDDEN(note_large_read), HIDDEN(parsed),
-    HIDDEN(parser), NAME(pending), NAME(phase), HIDDEN(pump), HIDDEN(raise_error),
-    HIDDEN(receive_slowly), HIDDEN(schedule_rest), NAME(send), NAME(send_message),
-    HIDDEN(send_slowly), NAME(throw), NAME(uncancel), HIDDEN(wait_for_message), NAME(write),
+    HIDDEN(decoder), HIDDEN(drain), NAME(end_turn), NAME(is_closing), HIDDEN(note_large_read),
+    HIDDEN(note_work), HIDDEN(parsed), HIDDEN(parser), NAME(pending), NAME(phase), HIDDEN(pump),
+    HIDDEN(raise_error), HIDDEN(receive_slowly), HIDDEN(schedule_rest), NAME(send),
+    NAME(send_message), HIDDEN(send_slowly), NAME(throw), NAME(try_decode), NAME(uncancel),
+    HIDDEN(wait_for_message), NAME(write),
 };
 
 /* Where in the state the i-th name is. */

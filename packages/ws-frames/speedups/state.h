@@ -39,10 +39,12 @@ typedef struct {
     PyObject *close;
     PyObject *cr_await;
     PyObject *cr_frame;
+    PyObject *decoder;
     PyObject *drain;
     PyObject *end_turn;
     PyObject *is_closing;
     PyObject *note_large_read;
+    PyObject *note_work;
     PyObject *parsed;
     PyObject *parser;
     PyObject *pending;
@@ -55,6 +57,7 @@ typedef struct {
     PyObject *send_message;
     PyObject *send_slowly;
     PyObject *throw;
+    PyObject *try_decode;
     PyObject *uncancel;
     PyObject *wait_for_message;
     PyObject *write;

@@ -198,6 +198,7 @@ class Link(Pump):
             connection.receive_data(data)
         else:
             connection.receive_into(inbox, data)
+            self._note_work()
         del data  # the task that goes on may be done with the message before this is
         if inbox:
             self._waiter.wake()
@@ -206,7 +207,14 @@ class Link(Pump):
     def _note_large_read(self, size: int) -> None:
         if self._inbox.buffer is None:
             self._divert_large_reads()
-        self._work.add(size // BYTES_PER_EVENT)
+        self._spend(size // BYTES_PER_EVENT)
+
+    def _note_work(self) -> None:
+        work, self._inbox.work = self._inbox.work, 0
+        self._spend(work)
+
+    def _spend(self, work: int) -> None:
+        self._work.add(work)
         if self._work.is_enough():  # the rest makes reading go on, whoever waits for a message
             self._pause_reading()
             self._schedule_rest()

@@ -6,7 +6,7 @@ from typing import Any, Callable, NoReturn, SupportsIndex, final
 from .connection import Connection
 from .exceptions import PayloadTooBig, ProtocolError
 from .frames import BytesLike, Data, Frame, Payload
-from .pure.inbox import Source
+from .pure.inbox import Decoding, Source
 from .pure.outbox import Encoding, Sender, Sink
 from .pure.waiter import Loop
 
@@ -34,6 +34,7 @@ class Inbox:
     buffer: memoryview | None
     stopped: bool
     traced: bool
+    work: int
     @property
     def room(self) -> int: ...
     @property
@@ -43,7 +44,9 @@ class Inbox:
     ) -> Inbox: ...
     def __len__(self) -> int: ...
     def put(self, messages: Sequence[Data], /) -> None: ...
-    def fill(self, parser: Parser, data: BytesLike, /) -> list[Data | Frame] | None: ...
+    def fill(
+        self, parser: Parser, data: BytesLike, decoder: Decoding | None = None, /
+    ) -> list[Data | Frame] | None: ...
     def open(
         self, source: Source, connection: Connection, waiter: Waiter, outbox: Outbox, /
     ) -> None: ...

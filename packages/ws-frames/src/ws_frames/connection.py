@@ -170,9 +170,10 @@ class Connection:
         if self.pending or not (self.phase is OPEN or self.phase is CLOSE_SENT):
             self.receive_data(data)
             return not self.pending
-        left = inbox.fill(self._parser, data)
-        if left is None:
-            return True
+        parser = self._parser
+        left = inbox.fill(parser, data, self._decoder)
+        if left is None or parser is not self._parser:  # failed meanwhile: nothing of it counts
+            return not self.pending
         self._parsed = left
         self.pending = True
         return False

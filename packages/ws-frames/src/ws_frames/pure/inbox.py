@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     from ..connection import Connection
     from .outbox import Outbox
 
-__all__ = ["Inbox", "Messages", "Source"]
+__all__ = ["Decoding", "Inbox", "Messages", "Source"]
 
 UNLIMITED = 2**62
 
 # The source takes note of reads of so many bytes.
 LARGE_READ = 65_536
+
+# And of so much work. What is decoded at a time may be a little more than the other one, by one
+# message: inflating that much takes a few milliseconds.
+NOTABLE_WORK = 64
+MAX_WORK = 256
 
 
 class Source(Protocol):
@@ -51,11 +56,21 @@ class Source(Protocol):
     def _note_large_read(self, size: int) -> None:
         """Take note that 64 KiB or more were parsed, before what they held is acted on."""
 
+    def _note_work(self) -> None:
+        """Take note of the inbox's ``work``, which grew to 64 or more, and begin it anew."""
+
     def _pump(self) -> None:
         """Act on what was received and isn't a message, or had no room."""
 
     def _schedule_rest(self) -> None:
         """Do the same soon, and go on reading where there is room again."""
+
+
+class Decoding(Protocol):
+    """What makes messages of frames."""
+
+    def try_decode(self, frame: Frame, /) -> Data | Frame | None:
+        """Give the message, or None before its last frame; the frame if it is wrong."""
 
 
 class Inbox:
@@ -79,6 +94,7 @@ class Inbox:
         "buffer",
         "stopped",
         "traced",
+        "work",
     )
 
     def __init__(
@@ -99,6 +115,8 @@ class Inbox:
         self.stopped = False
         #: Whether the source's ``_receive_slowly()`` is to see all bytes.
         self.traced = False
+        #: What :meth:`fill` had decoded: 1 for each frame, and for each 4 KiB that came of it.
+        self.work = 0
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -122,18 +140,42 @@ class Inbox:
         self._messages.extend(messages)
         self._size += sum(map(getsizeof, messages))  # text takes up to 4 bytes a character
 
-    def fill(self, parser: Parser, data: BytesLike, /) -> list[Data | Frame] | None:
+    def fill(
+        self, parser: Parser, data: BytesLike, decoder: Decoding | None = None, /
+    ) -> list[Data | Frame] | None:
         """Parse bytes, and add the messages before anything else that there is room for.
+
+        A decoder makes messages of frames, as long as this isn't too much work at a time.
 
         Return None if that is all. Else something is left to do: it is in the list, in
         the parser (``waiting`` or ``error``), or in both.
         """
         parsed = parser.feed(data)
         kinds = list(map(type, parsed))
-        count = min(kinds.index(Frame) if Frame in kinds else len(kinds), self.room)
-        self.put(cast("list[Data]", parsed[:count]))
+        if decoder is None or Frame not in kinds:
+            count = min(kinds.index(Frame) if Frame in kinds else len(kinds), self.room)
+            self.put(cast("list[Data]", parsed[:count]))
+        else:
+            count = self._decode(parsed, decoder)
         del parsed[:count]
         return parsed if parsed or parser.waiting or parser.error is not None else None
+
+    def _decode(self, parsed: list[Data | Frame], decoder: Decoding) -> int:
+        """Add messages, and what is made of frames; tell how many of these are done with."""
+        for count, item in enumerate(parsed):
+            message: Data | Frame | None = item
+            if not self.room:
+                return count
+            if isinstance(item, Frame):
+                if item.opcode.is_control or self.work >= MAX_WORK:
+                    return count
+                message = decoder.try_decode(item)
+                if message is item:
+                    return count
+                self.work += 1 + (len(message or b"") >> 12)
+            if message is not None:
+                self.put((cast("Data", message),))
+        return len(parsed)
 
     def end(self) -> None:
         """Take no more: a message was dropped, and what followed it would hide that."""
@@ -170,6 +212,8 @@ class Inbox:
         del data  # the task that goes on may be done with the message before this is
         if size >= LARGE_READ:
             source._note_large_read(size)
+        if self.work >= NOTABLE_WORK:
+            source._note_work()
         if self._messages:
             waiter.wake()
         if self._messages or connection.pending:
