@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ws_asyncio.deadline import Deadline
+from ws_asyncio.timers import SharedTimer
 
 if TYPE_CHECKING:
     from tests.ws_asyncio.clocks import Clock
@@ -23,7 +24,7 @@ counts_requests = pytest.mark.skipif(
 
 
 async def test_a_body_within_the_limit_is_left_alone(clock: Clock) -> None:
-    async with Deadline(10, "baking"):
+    with Deadline(10, "baking"):
         await asyncio.sleep(4)
         await asyncio.sleep(5)
     await asyncio.sleep(60)
@@ -34,7 +35,7 @@ async def test_a_body_over_the_limit_is_cancelled(clock: Clock) -> None:
     steps = []
 
     async def bake() -> None:
-        async with Deadline(10, "baking"):
+        with Deadline(10, "baking"):
             await asyncio.sleep(9)
             steps.append("first")
             await asyncio.sleep(9)
@@ -49,34 +50,57 @@ async def test_a_body_over_the_limit_is_cancelled(clock: Clock) -> None:
 async def test_the_limit_may_count_from_an_earlier_time(clock: Clock) -> None:
     began = clock.now
     await asyncio.sleep(6)
-    with pytest.raises(asyncio.TimeoutError, match=r"^baking took more than 10 s$"):
-        async with Deadline(10, "baking", since=began):
-            await asyncio.sleep(60)
+    late = pytest.raises(asyncio.TimeoutError, match=r"^baking took more than 10 s$")
+    with late, Deadline(10, "baking", since=began):
+        await asyncio.sleep(60)
     assert clock.now == pytest.approx(1010)
 
 
+async def test_it_may_be_on_a_shared_timer(clock: Clock) -> None:
+    async def bake(seconds: float) -> None:
+        with Deadline(10, "baking", shared=True):
+            await asyncio.sleep(seconds)
+
+    done = asyncio.ensure_future(bake(9))
+    with pytest.raises(asyncio.TimeoutError, match=r"^baking took more than 10 s$"):
+        await asyncio.gather(bake(60), asyncio.sleep(11))
+    assert clock.now == pytest.approx(1010, abs=0.05)
+    await done
+    # The other time limit is for one alone, which began before.
+    began = clock.now
+    await asyncio.sleep(6)
+    with pytest.raises(asyncio.TimeoutError), Deadline(10, "baking", since=began, shared=True):
+        await asyncio.sleep(60)
+    assert clock.now == pytest.approx(began + 10)
+
+
+async def test_a_shared_timer_keeps_nothing_of_what_is_done() -> None:
+    with Deadline(10, "baking", shared=True):
+        timer = SharedTimer.of(asyncio.get_running_loop(), 10)
+        assert len(timer._due) == 1
+    assert len(timer._due) == 0
+
+
 async def test_none_is_no_limit(clock: Clock) -> None:
-    async with Deadline(None, "baking"):
+    with Deadline(None, "baking"):
         await asyncio.sleep(10_000)
     assert clock.now == pytest.approx(11_000)
 
 
 async def test_the_cancellation_is_the_cause() -> None:
-    with pytest.raises(asyncio.TimeoutError) as caught:
-        async with Deadline(1, "baking"):
-            await asyncio.sleep(2)
+    with pytest.raises(asyncio.TimeoutError) as caught, Deadline(1, "baking"):
+        await asyncio.sleep(2)
     assert isinstance(caught.value.__cause__, asyncio.CancelledError)
 
 
 async def test_other_exceptions_pass() -> None:
-    with pytest.raises(ValueError, match=r"^mine$"):
-        async with Deadline(10, "baking"):
-            raise ValueError("mine")
+    with pytest.raises(ValueError, match=r"^mine$"), Deadline(10, "baking"):
+        raise ValueError("mine")
 
 
 async def test_an_exception_that_the_body_makes_of_the_cancellation_passes() -> None:
     async def bake() -> None:
-        async with Deadline(1, "baking"):
+        with Deadline(1, "baking"):
             try:
                 await asyncio.sleep(2)
             except asyncio.CancelledError:
@@ -87,15 +111,14 @@ async def test_an_exception_that_the_body_makes_of_the_cancellation_passes() -> 
 
 
 async def test_a_body_that_ends_in_spite_of_the_cancellation_has_no_timeout() -> None:
-    async with Deadline(1, "baking"):
-        with suppress(asyncio.CancelledError):
-            await asyncio.sleep(2)
+    with Deadline(1, "baking"), suppress(asyncio.CancelledError):
+        await asyncio.sleep(2)
     await asyncio.sleep(0)
 
 
 async def test_a_cancellation_from_outside_stays_one(clock: Clock) -> None:
     async def bake() -> None:
-        async with Deadline(10, "baking"):
+        with Deadline(10, "baking"):
             await asyncio.sleep(60)
 
     task = asyncio.ensure_future(bake())
@@ -108,7 +131,7 @@ async def test_a_cancellation_from_outside_stays_one(clock: Clock) -> None:
 @counts_requests
 async def test_a_cancellation_from_outside_in_the_turn_of_the_limit_stays_one() -> None:
     async def bake() -> None:
-        async with Deadline(10, "baking"):
+        with Deadline(10, "baking"):
             await asyncio.sleep(60)
 
     task = asyncio.ensure_future(bake())
@@ -122,9 +145,8 @@ async def test_a_cancellation_from_outside_in_the_turn_of_the_limit_stays_one() 
 async def test_the_request_to_cancel_is_taken_back() -> None:
     task = asyncio.current_task()
     assert task is not None
-    with pytest.raises(asyncio.TimeoutError):
-        async with Deadline(1, "baking"):
-            await asyncio.sleep(2)
+    with pytest.raises(asyncio.TimeoutError), Deadline(1, "baking"):
+        await asyncio.sleep(2)
     assert task.cancelling() == 0  # type: ignore[attr-defined, unused-ignore]
 
 
@@ -134,7 +156,7 @@ async def test_a_task_that_had_been_cancelled_before_may_have_a_deadline() -> No
         with suppress(asyncio.CancelledError):
             await asyncio.sleep(60)
         try:
-            async with Deadline(1, "baking"):
+            with Deadline(1, "baking"):
                 await asyncio.sleep(2)
         except asyncio.TimeoutError:
             return "timeout"
@@ -150,22 +172,21 @@ async def test_a_task_that_had_been_cancelled_before_may_have_a_deadline() -> No
 async def test_the_shorter_of_two_nested_limits_counts(
     outer: int, inner: int, expected: str
 ) -> None:
-    with pytest.raises(asyncio.TimeoutError, match=rf"^{expected} took more than 1 s$"):
-        async with Deadline(outer, "outer"), Deadline(inner, "inner"):
-            await asyncio.sleep(3)
+    late = pytest.raises(asyncio.TimeoutError, match=rf"^{expected} took more than 1 s$")
+    with late, Deadline(outer, "outer"), Deadline(inner, "inner"):
+        await asyncio.sleep(3)
 
 
 async def test_a_limit_that_has_passed_already_ends_the_first_wait(clock: Clock) -> None:
-    with pytest.raises(asyncio.TimeoutError):
-        async with Deadline(0, "baking"):
-            await asyncio.sleep(1)
+    with pytest.raises(asyncio.TimeoutError), Deadline(0, "baking"):
+        await asyncio.sleep(1)
     assert clock.now == pytest.approx(1000)
 
 
 @pytest.mark.usefixtures("no_gc")
 async def test_a_task_that_ends_with_the_timeout_leaves_no_cyclic_garbage() -> None:
     async def bake() -> None:
-        async with Deadline(1, "baking"):
+        with Deadline(1, "baking"):
             await asyncio.sleep(2)
 
     task = asyncio.ensure_future(bake())

@@ -136,7 +136,7 @@ class Connect(Unawaited):
 
     async def _open(self) -> WebSocketClientProtocol:
         deadline = Deadline(self._open_timeout, "connecting")
-        async with deadline:
+        with deadline:
             target = self._target
             for _ in range(MAX_REDIRECTS + 1):
                 try:

@@ -5,29 +5,53 @@ from __future__ import annotations
 import asyncio
 from types import TracebackType
 
+from .timers import SharedTimer
+
 __all__ = ["Deadline"]
 
 
 class Deadline:
-    """An asynchronous context manager that cancels its body after so many seconds.
+    """A context manager, in a coroutine, that cancels its body after so many seconds.
 
-    They count from ``since``, a time of the event loop, or else from entering it. Leaving
-    it then raises ``asyncio.TimeoutError``. ``asyncio.timeout`` does this from Python 3.11
-    on, and ``asyncio.wait_for`` runs its body in a task of its own before 3.12, which costs
-    and may drop a result when it is cancelled at the wrong time.
+    They count from ``since``, a time of the event loop, or else from entering it; then it may
+    be on a timer that is ``shared``, and some hundredths of a second early. Leaving it when
+    they have passed raises ``asyncio.TimeoutError``.
+
+    ``asyncio.timeout`` does this from Python 3.11 on, and ``asyncio.wait_for`` runs its body
+    in a task of its own before 3.12, which costs and may drop a result when it is cancelled at
+    the wrong time.
     """
 
-    def __init__(self, seconds: float | None, what: str, *, since: float | None = None) -> None:
+    __slots__ = (
+        "_requests",
+        "_seconds",
+        "_shared",
+        "_since",
+        "_task",
+        "_timer",
+        "_what",
+        "expired",
+    )
+
+    def __init__(
+        self,
+        seconds: float | None,
+        what: str,
+        *,
+        since: float | None = None,
+        shared: bool = False,
+    ) -> None:
         self._seconds = seconds
         self._what = what
         self._since = since
+        self._shared = shared and since is None
         #: Whether the time has passed.
         self.expired = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | SharedTimer | None = None
         self._task: asyncio.Task[object] | None = None
         self._requests = 0
 
-    async def __aenter__(self) -> None:
+    def __enter__(self) -> None:
         if self._seconds is None:
             return
         self._task = task = asyncio.current_task()
@@ -35,22 +59,29 @@ class Deadline:
         # From 3.11 on a task counts the requests to cancel it; ours is taken back below.
         self._requests = task.cancelling() if hasattr(task, "cancelling") else 0
         loop = asyncio.get_running_loop()
-        since = loop.time() if self._since is None else self._since
-        self._timer = loop.call_at(since + self._seconds, self._expire)
+        if self._shared:
+            self._timer = SharedTimer.of(loop, self._seconds)
+            self._timer.add(self._expire)
+        else:
+            since = loop.time() if self._since is None else self._since
+            self._timer = loop.call_at(since + self._seconds, self._expire)
 
     def _expire(self) -> None:
         assert self._task is not None
         self.expired = True
         self._task.cancel()
 
-    async def __aexit__(
+    def __exit__(
         self,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        timer, self._timer = self._timer, None
+        if isinstance(timer, SharedTimer):
+            timer.cancel(self._expire)
+        elif timer is not None:
+            timer.cancel()
         others = self._leave()
         if not self.expired or others:
             return

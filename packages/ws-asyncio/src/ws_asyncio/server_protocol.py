@@ -280,9 +280,11 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
     async def _open(self) -> bool:
         """Do the opening handshake; tell whether the connection is open."""
-        deadline = Deadline(self._open_timeout, "opening handshake", since=self._accepted_at)
+        deadline = Deadline(
+            self._open_timeout, "opening handshake", since=self._accepted_at, shared=True
+        )
         try:
-            async with deadline:
+            with deadline:
                 await self._wait_for_request()
                 await self._judge()
         except asyncio.CancelledError as exc:
