@@ -253,7 +253,7 @@ def check_message(request: Request) -> None:
     # "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request
     #  message that lacks a Host header field and to any request message that contains
     #  more than one Host header field or a Host header field with an invalid field-value."
-    if "Host" in headers or request.version >= (1, 1):
+    if request.version >= (1, 1) or "Host" in headers:
         host = single_value(headers, "Host")
         if not is_host(host):
             raise InvalidHeaderValue("Host", host)

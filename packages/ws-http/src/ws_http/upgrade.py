@@ -152,11 +152,9 @@ def add_extra_headers(headers: Headers, extra: HeadersLike | None) -> Headers:
 def single_value(headers: Headers, name: str) -> str:
     """Return the value of a header that must be there once; raise InvalidHeader if it is not."""
     values = headers.get_all(name)
-    if not values:
-        raise InvalidHeader(name)
-    if len(values) > 1:
-        raise InvalidHeader(name, f"{len(values)} of them")
-    return values[0]
+    if len(values) == 1:
+        return values[0]
+    raise InvalidHeader(name, f"{len(values)} of them" if values else None)
 
 
 def _check_connection(headers: Headers) -> None:
