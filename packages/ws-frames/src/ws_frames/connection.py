@@ -347,7 +347,7 @@ class Connection:
         if frame.opcode is Opcode.PONG:
             return Pong(frame.data, self._pings.answer(frame.data))
         if frame.opcode is Opcode.CLOSE:
-            return self._take_close(Close.parse(frame.data))
+            return self._take_close(frame.data)
         try:
             return self._decoder.decode(frame)
         except (ProtocolError, PayloadTooBig) as exc:
@@ -363,8 +363,8 @@ class Connection:
             self._pong = self.send_pong(data)
         return Ping(data)
 
-    def _take_close(self, close: Close) -> Close:
-        self.close_received = close
+    def _take_close(self, body: bytes) -> Close:
+        self.close_received = close = Close.parse(body)
         if self.phase is Phase.CLOSED:
             return close
         # "If an endpoint receives a Close frame and did not previously send a Close
@@ -373,7 +373,7 @@ class Connection:
         # received.)" (§5.5.1)
         if self.phase is Phase.OPEN:
             self.close_sent = close
-            self._close = self._encoder.control(Opcode.CLOSE, close.serialize())
+            self._close = self._encoder.control(Opcode.CLOSE, body)
         self._step(Step.RECEIVE_CLOSE)
         return close
 

@@ -36,8 +36,7 @@ class Decoder:
     def __init__(self, extensions: Sequence[Extension], *, max_size: int | None) -> None:
         self._extensions = tuple(reversed(extensions))
         self._whole = taking_messages(extensions)
-        rsv = (self._whole and self._whole.rsv) or 0
-        self._marks = [bool(rsv & bit) for bit in (RSV1, RSV2, RSV3)]  # as in a frame
+        self._marks = [] if self._whole is None else marks_of(self._whole)
         self._error: Exception | None = None
         self.max_size = max_size
         self._message: MessageBuffer | None = None
@@ -102,3 +101,9 @@ class Decoder:
 
     def _too_big(self, size: int) -> PayloadTooBig:
         return PayloadTooBig(f"message of {size} bytes or more, at most {self.max_size} allowed")
+
+
+def marks_of(extension: Extension) -> list[bool]:
+    """Give the reserved bits of frames that are all for it."""
+    rsv = extension.rsv or 0
+    return [bool(rsv & bit) for bit in (RSV1, RSV2, RSV3)]
