@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ws_frames.boxes import Cancelled, Number, anext_of, filled, take_all
+from tests.ws_frames.ends import Whole
 from ws_frames import (
     ConnectionClosedError,
     ConnectionClosedOK,
@@ -23,6 +24,7 @@ from ws_frames import (
     pure,
     speedups,
 )
+from ws_frames.decoder import Decoder
 
 HELLO = b"\x81\x05Hello"
 PING = b"\x89\x00"
@@ -246,10 +248,14 @@ def test_it_is_filled_by_a_parser_with_bytes(twin: ModuleType) -> None:
 # One against the other
 
 messages = st.sampled_from(["", "a", "é" * 50, "漢" * 200, "😀" * 999, b"", b"b" * 3000])
+MARKED, BAD = b"\xc1\x02ab", b"\xc1\x03bad"
 wires = st.sampled_from([HELLO, HELLO * 7, PING, HELLO + PING + HELLO, b"\x82\x01", b"b", b"\xff"])
+marked_wires = st.sampled_from(
+    [MARKED, HELLO * 3 + MARKED * 4 + HELLO, MARKED + PING + MARKED, HELLO + BAD, b"\x41\x01a"]
+)
 operations = st.one_of(
     st.tuples(st.just("put"), st.lists(messages, max_size=12)),
-    st.tuples(st.just("fill"), wires),
+    st.tuples(st.just("fill"), wires | marked_wires),
     st.tuples(st.sampled_from(["pop", "pop", "recv", "anext", "step", "wake"]), st.none()),
     st.tuples(st.sampled_from(["throw", "close", "drop", "refuse", "end"]), st.none()),
     st.tuples(st.just("answer"), st.sampled_from(["wait", "find", "none", "ok", "error", "stop"])),
@@ -262,7 +268,8 @@ class Player:
 
     def __init__(self, twin: ModuleType, max_queue: int | None, max_bytes: int | None) -> None:
         self.inbox = twin.Inbox(max_queue=max_queue, max_bytes=max_bytes)
-        self.parser = twin.Parser(masked=False)
+        self.parser = twin.Parser(masked=False, rsv=0x40)
+        self.decoder = Decoder([Whole()], max_size=5)
         self.messages = self.inbox.messages(self)
         self.coroutines: list[Any] = []
         self.answer = "wait"
@@ -285,7 +292,8 @@ class Player:
         except BaseException as exc:  # noqa: BLE001 - what happens is compared, whatever it is
             result = type(exc), str(exc), getattr(exc, "value", None)
         seen = self.inbox
-        return result, len(seen), min(seen.room, 1 << 30), seen.taken, str(self.parser.error)
+        state = len(seen), min(seen.room, 1 << 30), seen.taken, seen.work
+        return result, state, str(self.parser.error)
 
     def do(self, name: str, argument: Any) -> object:
         if name == "put" or name == "fill":
@@ -303,7 +311,7 @@ class Player:
         return self.use(name) if self.coroutines else None
 
     def fill(self, data: bytes) -> object:
-        return self.inbox.fill(self.parser, data)
+        return self.inbox.fill(self.parser, data, self.decoder)
 
     def use(self, name: str) -> object:
         if name in ("recv", "anext", "step"):

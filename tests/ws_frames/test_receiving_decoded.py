@@ -110,6 +110,16 @@ def test_what_comes_of_it_counts_for_the_room(twin: ModuleType) -> None:
     assert len(filled.fill(marked("g"))) == 1
 
 
+def test_messages_before_the_first_frame_go_in_together(twin: ModuleType) -> None:
+    for behind in (b"", PING, marked("ab")):
+        filled = Filled(twin, max_queue=4, max_bytes=10)
+        left = filled.fill(texts("1", "2", "3") + behind) or []
+        assert take_all(filled.inbox) == ["1", "2", "3"]
+        assert len(left) == (behind != b"")
+    filled = Filled(twin, max_queue=4, max_bytes=10)
+    assert len(filled.fill(marked("ab") + texts("1", "2"))) == 2
+
+
 def test_so_much_is_decoded_at_a_time(twin: ModuleType) -> None:
     class Inflating(Whole):
         def decode_message(self, data: bytes, max_size: int | None) -> bytes:

@@ -85,9 +85,12 @@ work_of(PyObject *message)
 static int
 decode(ws_inbox *self, PyObject *decoder, PyObject *frame)
 {
-    PyObject *message = PyObject_CallMethodOneArg(decoder, self->state->try_decode, frame);
+    PyObject *message;
     int result = 1;
 
+    Py_INCREF(frame);
+    message = PyObject_CallMethodOneArg(decoder, self->state->try_decode, frame);
+    Py_DECREF(frame);  /* what it is compared with is not looked into */
     if (message == NULL) {
         return -1;
     }

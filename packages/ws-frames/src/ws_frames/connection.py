@@ -4,7 +4,8 @@ Bytes that arrive go in with :meth:`Connection.receive_data`; what they mean com
 of :meth:`Connection.next_event`, one event a call, in the order of the wire. Taking an
 event is what makes the connection act on it: it answers a ping, decompresses a
 message, echoes a close frame. So whoever stops taking events, since its queue is full,
-stops that work too. The answers wait in :meth:`Connection.data_to_send`; what a call
+stops that work too. :meth:`Connection.receive_into` decompresses what there is room for,
+so that most messages never are events. The answers wait in :meth:`Connection.data_to_send`; what a call
 sends is returned by that call.
 """
 

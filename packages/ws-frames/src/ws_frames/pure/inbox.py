@@ -30,8 +30,8 @@ UNLIMITED = 2**62
 # The source takes note of reads of so many bytes.
 LARGE_READ = 65_536
 
-# And of so much work. What is decoded at a time may be a little more than the other one, by one
-# message: inflating that much takes a few milliseconds.
+# And of so much work. What is decoded at a time may be more than the other one by one message,
+# which a connection bounds. Inflating a mebibyte takes some milliseconds.
 NOTABLE_WORK = 64
 MAX_WORK = 256
 
@@ -152,12 +152,11 @@ class Inbox:
         """
         parsed = parser.feed(data)
         kinds = list(map(type, parsed))
-        if decoder is None or Frame not in kinds:
-            count = min(kinds.index(Frame) if Frame in kinds else len(kinds), self.room)
-            self.put(cast("list[Data]", parsed[:count]))
-        else:
-            count = self._decode(parsed, decoder)
+        count = min(kinds.index(Frame) if Frame in kinds else len(kinds), self.room)
+        self.put(cast("list[Data]", parsed[:count]))
         del parsed[:count]
+        if decoder is not None:
+            del parsed[: self._decode(parsed, decoder)]
         return parsed if parsed or parser.waiting or parser.error is not None else None
 
     def _decode(self, parsed: list[Data | Frame], decoder: Decoding) -> int:
