@@ -406,6 +406,20 @@ def test_it_takes_messages_unless_a_subclass_changes_what_is_done_to_frames() ->
     assert not Decoding(False, False, 15, 15).takes_messages
 
 
+@pytest.mark.parametrize("name", ["encode", "decode"])
+def test_it_takes_no_messages_where_a_method_is_replaced(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Open(PerMessageDeflate):
+        pass
+
+    extension = Open(False, False, 15, 15)
+    setattr(extension, name, lambda frame, **options: frame)
+    assert not extension.takes_messages
+    monkeypatch.setattr(PerMessageDeflate, name, lambda self, frame, **options: frame)
+    assert not make().takes_messages
+
+
 def test_a_message_is_compressed_as_its_frame_is(backend: Backend) -> None:
     whole, framed = make(backend, threshold=3), make(backend, threshold=3)
     for data in (b"Hello", b"Hello", b"", b"ab", os.urandom(50), b"abc" * 9):

@@ -206,6 +206,32 @@ def test_an_extension_that_does_not_say_its_bits_sees_frames() -> None:
     assert not extension.sent
 
 
+def test_what_stands_before_an_extension_sees_frames() -> None:
+    class Counting:
+        """Counts what goes through another one, and has nothing else of its own."""
+
+        def __init__(self, extension: Whole) -> None:
+            self.extension = extension
+            self.counts = [0, 0]
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.extension, name)
+
+        def encode(self, frame: Frame) -> Frame:
+            self.counts[0] += 1
+            return self.extension.encode(frame)
+
+        def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+            self.counts[1] += 1
+            return self.extension.decode(frame, max_size=max_size)
+
+    counting = Counting(Whole())
+    connection = Connection(Role.SERVER, extensions=[counting])  # type: ignore[list-item]
+    assert peer_sends(connection, (0xC1, b"abc")) == ["cba"]
+    assert unwire(connection.send_message("abc")) == [(0xC1, b"cba")]
+    assert counting.counts == [1, 1]
+
+
 def test_frames_with_other_bits_are_no_messages_for_it() -> None:
     class Several(Whole):
         rsv = RSV_MASK ^ RSV1

@@ -110,10 +110,9 @@ class PerMessageDeflate(Extension):
 
     @property
     def takes_messages(self) -> bool:
-        """True, unless a subclass changes :meth:`encode` or :meth:`decode`."""
-        return type(self).encode is PerMessageDeflate.encode and (
-            type(self).decode is PerMessageDeflate.decode
-        )
+        """True, unless somebody has replaced :meth:`encode` or :meth:`decode`, in a subclass say."""
+        methods = (self.encode, self.decode)
+        return [getattr(each, "__func__", None) for each in methods] == METHODS
 
     # Receiving
 
@@ -216,6 +215,10 @@ class PerMessageDeflate(Extension):
         hold what they didn't compress. It is not for the middle of a message.
         """
         self._deflater.forget()
+
+
+#: How frames are encoded and decoded here.
+METHODS = [PerMessageDeflate.encode, PerMessageDeflate.decode]
 
 
 def ended() -> ProtocolError:

@@ -36,8 +36,9 @@ class Extension:
     def takes_messages(self) -> bool:
         """Whether it has :meth:`encode_message` and :meth:`decode_message` too.
 
-        It is asked for once a connection. They are called for messages in one frame, where
-        the extension is the only one.
+        They are called for messages in one frame, where the extension is the only one. It is
+        asked for once a connection, and only of an extension whose class has it: what hands
+        on to another one whatever it doesn't have itself goes on seeing frames.
         """
         return False
 
@@ -84,6 +85,7 @@ class Extension:
 
 def taking_messages(extensions: Sequence[Extension]) -> Extension | None:
     """Give the one among the extensions of a connection that takes messages as a whole."""
-    if len(extensions) != 1 or not getattr(extensions[0], "takes_messages", False):
+    if len(extensions) != 1 or not hasattr(type(extensions[0]), "takes_messages"):
         return None
-    return None if extensions[0].rsv is None else extensions[0]
+    (extension,) = extensions
+    return extension if extension.takes_messages and extension.rsv is not None else None
