@@ -5,8 +5,10 @@ of :meth:`Connection.next_event`, one event a call, in the order of the wire. Ta
 event is what makes the connection act on it: it answers a ping, decompresses a
 message, echoes a close frame. So whoever stops taking events, since its queue is full,
 stops that work too. :meth:`Connection.receive_into` decompresses what there is room for,
-so that most messages never are events. The answers wait in :meth:`Connection.data_to_send`; what a call
-sends is returned by that call.
+so that most messages never are events.
+
+The answers wait in :meth:`Connection.data_to_send`; what a call sends is returned by that
+call.
 """
 
 from __future__ import annotations

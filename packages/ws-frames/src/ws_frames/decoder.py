@@ -36,7 +36,7 @@ class Decoder:
     def __init__(self, extensions: Sequence[Extension], *, max_size: int | None) -> None:
         self._extensions = tuple(reversed(extensions))
         self._whole = taking_messages(extensions)
-        self._marks = [] if self._whole is None else marks_of(self._whole)
+        self._marks = () if self._whole is None else marks_of(self._whole)
         self._error: Exception | None = None
         self.max_size = max_size
         self._message: MessageBuffer | None = None
@@ -49,9 +49,9 @@ class Decoder:
         """
         if self._error is not None:
             raise self._error
-        fin, opcode, data, *bits = frame
-        if self._whole is not None and fin and bits == self._marks and self._message is None:
-            return self._decode_whole(self._whole, opcode, data)
+        whole = self._whole
+        if whole is not None and frame.fin and frame[3:] == self._marks and self._message is None:
+            return self._decode_whole(whole, frame.opcode, frame.data)
         frame = self._undo_extensions(frame)
         if frame.fin or frame.data:
             self._empty_fragments = 0
@@ -103,7 +103,7 @@ class Decoder:
         return PayloadTooBig(f"message of {size} bytes or more, at most {self.max_size} allowed")
 
 
-def marks_of(extension: Extension) -> list[bool]:
-    """Give the reserved bits of frames that are all for it."""
+def marks_of(extension: Extension) -> tuple[bool, ...]:
+    """Give the end of a frame with all reserved bits of an extension, and no others."""
     rsv = extension.rsv or 0
-    return [bool(rsv & bit) for bit in (RSV1, RSV2, RSV3)]
+    return tuple([bool(rsv & bit) for bit in (RSV1, RSV2, RSV3)])
