@@ -95,17 +95,35 @@ def leftovers() -> type[Leftovers]:
     return Leftovers
 
 
+class Complaints(logging.Handler):
+    """Keeps what is logged at WARNING or above, by whomever."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
 @contextmanager
-def no_complaints(records: list[logging.LogRecord]) -> Iterator[None]:
-    yield
-    gc.collect()  # tasks and futures whose exceptions nobody took complain when they go
-    assert [record.getMessage() for record in records if record.levelno >= logging.WARNING] == []
+def no_complaints() -> Iterator[None]:
+    """Nothing may be logged at WARNING or above while the body runs, and when it is freed."""
+    complaints = Complaints()
+    root = logging.getLogger()
+    root.addHandler(complaints)
+    try:
+        yield
+        gc.collect()  # tasks and futures whose exceptions nobody took complain when they go
+    finally:
+        root.removeHandler(complaints)
+    assert complaints.messages == []
 
 
 @pytest.fixture
-def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Nothing may be logged at WARNING or above, by whomever."""
-    with no_complaints(caplog.records):
+def quiet() -> Iterator[None]:
+    """Nothing may be logged at WARNING or above."""
+    with no_complaints():
         yield
 
 
