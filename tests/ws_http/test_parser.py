@@ -198,6 +198,10 @@ BAD_RESPONSES: dict[str, tuple[bytes, str]] = {
     "HTTP/2.0": (b"HTTP/2.0 200 OK\r\n\r\n", "unsupported HTTP version: 2.0"),
     "LF": (b"HTTP/1.1 200 OK\n\n", "status line ends without a carriage return"),
     "a folded header": (b"HTTP/1.1 200 OK\r\nA: 1\r\n 2\r\n\r\n", "malformed header line 2"),
+    "a space before the colon": (
+        b"HTTP/1.1 101 OK\r\nA : 1\r\n\r\n",
+        "malformed header line 1",
+    ),
     "a bad line after an interim response": (
         b"HTTP/1.1 100 \r\nA: 1\r\n\r\nHTTP/1.1\r\n",
         "malformed status line",
