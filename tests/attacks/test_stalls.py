@@ -110,8 +110,9 @@ def test_a_peer_that_was_refused_and_goes_on_is_dropped(
     victim = victims(kind, close_timeout=SHORT)
     with measure(victim, "a peer that goes on after its failure"):
         peer = victim.meet("server", "/read")
-        flood = peer.wire.frame(BINARY, length=2**40) + bytes(MIB)
-        assert peer.exchange((flood for _ in range(10**6)), patience=2 * SHORT + 5)
+        peer.sock.sendall(peer.wire.frame(BINARY, length=2**40))
+        assert peer.persist(bytes(MIB), patience=2 * SHORT + 5)
+        assert peer.code == 1009
         peer.close()
 
 
@@ -119,8 +120,16 @@ def test_a_client_that_is_refused_and_stays_is_dropped(
     kind: Kind, victims: Start, measure: Measure
 ) -> None:
     victim = victims(kind, close_timeout=SHORT)
+    # While asyncio reads, small objects come between its objects of 64 KiB in the heap of the C
+    # library. That takes some MiB once, as it does under a protocol that does nothing.
+    be_refused_and_go_on(victim)
     with measure(victim, "a client that goes on after its refusal", growth=MIB):
-        peer = dial(victim.port)
-        flood = b"no request\r\n" + bytes(MIB)
-        assert peer.exchange((flood for _ in range(10**6)), patience=2 * SHORT + 5)
-        peer.close()
+        be_refused_and_go_on(victim)
+
+
+def be_refused_and_go_on(victim: Victim) -> None:
+    peer = dial(victim.port)
+    peer.sock.sendall(b"no request\r\n")
+    assert peer.read_head().startswith(b"HTTP/1.1 400 ")
+    assert peer.persist(bytes(MIB), patience=2 * SHORT + 5)
+    peer.close()

@@ -210,6 +210,28 @@ class Peer:
                 return True
         return False
 
+    def persist(self, data: bytes, *, patience: float) -> bool:
+        """Send the same over and over, whatever comes, until TCP is gone.
+
+        Tells whether that was so, before the time was up. That the victim has ended its side is
+        not enough.
+        """
+        self.sock.setblocking(False)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            readers = [] if self.ended else [self.sock]
+            readable, writable, _ = select.select(readers, [self.sock], [], 0.5)
+            if readable:
+                self._receive()
+            if writable:
+                try:
+                    self.sent += self.sock.send(data)
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    return True
+        return False
+
     def _send(self, waiting: memoryview) -> memoryview:
         try:
             size = self.sock.send(waiting[:262_144])
