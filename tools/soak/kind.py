@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 __all__ = ["KINDS", "Kind", "kinds_of"]
+
+TOOLS = Path(__file__).resolve().parent.parent
 
 
 class Kind(NamedTuple):
@@ -31,6 +34,10 @@ class Kind(NamedTuple):
     def environment(self) -> dict[str, str]:
         """Variables of its processes."""
         return {
+            # What the tests are to find first, they are to find first too.
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, [str(TOOLS), os.environ.get("PYTHONPATH", "")])
+            ),
             "WS_FRAMES_SPEEDUPS": "require" if self.twin == "c" else "never",
             # Else they grow by themselves, and the C library keeps some MiB of what was freed.
             "MALLOC_MMAP_THRESHOLD_": "131072",
