@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from guards import GUARDS, WITHOUT
 from named_tests import defined, named, rows
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ def test_each_attack_is_in_the_model(checkout: Checkout) -> None:
     attacks = {(file, test) for file in files for test in defined(file)}
     assert attacks
     assert attacks - named(model(checkout)) == set()
+
+
+def test_each_guard_is_taken_out_and_nothing_else(checkout: Checkout) -> None:
+    guarded = {test.partition(" ")[0] for guard in GUARDS for test in guard.tests}
+    names = {f"{file}::{test}" for file, test in named(model(checkout))}
+    assert not guarded & set(WITHOUT)
+    assert guarded | set(WITHOUT) == names
 
 
 def test_the_ways_to_report_lead_to_the_model(checkout: Checkout) -> None:
