@@ -185,15 +185,23 @@ def take_port() -> Iterator[TakePort]:
         yield take
 
 
-class ErrorRecorder(logging.Handler):
-    """Keeps the messages of errors."""
+class Recorder(logging.Handler):
+    """Keeps the messages that a logger is given while a body runs."""
 
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+    def __init__(self, logger: str | None, level: int) -> None:
+        super().__init__(level)
+        self.logger = logging.getLogger(logger)
         self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(self.format(record))
+
+    def __enter__(self) -> list[str]:
+        self.logger.addHandler(self)
+        return self.messages
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.logger.removeHandler(self)
 
 
 @pytest.fixture
@@ -202,14 +210,9 @@ def loop_errors() -> Iterator[list[str]]:
 
     A test that expects some takes them out of the list.
     """
-    recorder = ErrorRecorder()
-    logger = logging.getLogger("asyncio")
-    logger.addHandler(recorder)
-    try:
-        yield recorder.messages
-    finally:
-        logger.removeHandler(recorder)
-    assert recorder.messages == []
+    with Recorder("asyncio", logging.ERROR) as messages:
+        yield messages
+    assert messages == []
 
 
 def python_task(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> asyncio.Task[Any]:

@@ -13,6 +13,8 @@ from typing import Any, Callable, TypeVar
 
 import pytest
 
+from tests.conftest import Recorder
+
 T = TypeVar("T")
 
 Run = Callable[[Coroutine[Any, Any, T]], T]
@@ -95,29 +97,13 @@ def leftovers() -> type[Leftovers]:
     return Leftovers
 
 
-class Complaints(logging.Handler):
-    """Keeps what is logged at WARNING or above, by whomever."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.messages.append(record.getMessage())
-
-
 @contextmanager
 def no_complaints() -> Iterator[None]:
     """Nothing may be logged at WARNING or above while the body runs, and when it is freed."""
-    complaints = Complaints()
-    root = logging.getLogger()
-    root.addHandler(complaints)
-    try:
+    with Recorder(None, logging.WARNING) as messages:
         yield
         gc.collect()  # tasks and futures whose exceptions nobody took complain when they go
-    finally:
-        root.removeHandler(complaints)
-    assert complaints.messages == []
+    assert messages == []
 
 
 @pytest.fixture
