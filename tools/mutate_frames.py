@@ -74,6 +74,10 @@ EQUIVALENT = {
     "pure/parser: 0 → 1 (4)": "what remains before there is a frame: the first one sets it",
     "pure/parser: 0 → 1 (10)": "a bit that is no reserved one, where none is allowed",
     "pure/parser: 0 → 1 (13)": "the place in no bytes, where nothing is parsed any more",
+    "decoder: whole is not None and frame.fin and frame[3:] == self._ma... → (frame.fin and frame[3:] == self._marks and self._message...": (
+        "where nothing takes messages there are no marks, and each frame has three"
+    ),
+    "pure/inbox: 0 → 1 (7)": "it is full above half of that, which is nothing for both",
     "pure/inbox: 2 → 3": "no limit is far more than there is memory for",
     "pure/inbox: 62 → 63": "no limit is far more than there is memory for",
     "pure/inbox: source is None or connection is None or waiter is None → (source is None or waiter is None)": (

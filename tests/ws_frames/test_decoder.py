@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.ws_frames.ends import Whole
 from ws_frames import (
     Connection,
     Data,
@@ -164,7 +165,23 @@ def test_an_extension_needs_no_more_than_its_methods(role: Role) -> None:
     assert other.next_event() == "b"
 
 
+def test_a_continuation_is_no_message_of_its_own_whatever_bits_it_has() -> None:
+    extension = Whole()
+    decoder = Decoder([extension], max_size=None)
+    assert decoder.decode(frame(TEXT, b"ab", fin=False, rsv="1")) is None
+    assert decoder.decode(frame(CONT, b"cd", rsv="1")) == "badc"
+    assert extension.received == []
+
+
 # Limits
+
+
+@pytest.mark.parametrize("max_size", [None, 2])
+def test_a_message_that_is_decoded_as_a_whole_may_fill_the_limit(max_size: int | None) -> None:
+    extension = Whole()
+    decoder = Decoder([extension], max_size=max_size)
+    assert decoder.decode(frame(BINARY, b"ab", rsv="1")) == b"ba"
+    assert extension.received == [(b"ab", max_size)]
 
 
 def test_fragments_that_come_to_nothing_are_counted_as_empty_ones_are() -> None:

@@ -37,6 +37,25 @@ def test_recv_asks_again_where_its_source_finds_none(twin: ModuleType) -> None:
     assert source.answers == []
 
 
+def test_reading_goes_on_when_half_of_the_messages_are_left_and_when_none_is(
+    twin: ModuleType,
+) -> None:
+    left = []
+
+    class Stopped(Source):
+        def _schedule_rest(self) -> None:
+            left.append(len(inbox))
+
+    inbox = filled(twin, *"abcdef", max_queue=6)
+    for _ in range(2):
+        finish(inbox.recv(Stopped()))
+    assert left == []
+    inbox.stopped = True
+    for _ in range(4):
+        finish(inbox.recv(Stopped()))
+    assert left == [4, 1]  # of which one is being taken
+
+
 def test_recv_yields_what_its_source_says(twin: ModuleType) -> None:
     inbox, blocker = twin.Inbox(), object()
     coroutine = inbox.recv(Source(blocker))

@@ -80,7 +80,6 @@ class Decoder:
         return frame
 
     def _decode_whole(self, extension: Extension, opcode: Opcode, data: bytes) -> Data:
-        self._empty_fragments = 0
         data = extension.decode_message(data, self.max_size)
         if self.max_size is not None and len(data) > self.max_size:
             raise self._too_big(len(data))
@@ -105,5 +104,6 @@ class Decoder:
 
 def marks_of(extension: Extension) -> tuple[bool, ...]:
     """Give the end of a frame with all reserved bits of an extension, and no others."""
-    rsv = extension.rsv or 0
+    rsv = extension.rsv
+    assert rsv is not None  # see taking_messages()
     return tuple([bool(rsv & bit) for bit in (RSV1, RSV2, RSV3)])
