@@ -1,7 +1,7 @@
 """
 The guards that docs/threats.md speaks of: what in the packages stops which threat.
 
-Each is a line or two of Python, what to put there to take the guard out, and the tests that
+Each is a line or two of Python or C, what to put there to take the guard out, and the tests that
 must fail for it.
 """
 
@@ -12,12 +12,13 @@ from .faults import FAULTS
 from .guard import Guard
 from .meaning import MEANING
 from .memory import MEMORY
+from .speedups import SPEEDUPS
 from .tests import ACCEPTING, LOGS, PROCESSES, READING, SOAK
 from .times import TIMES
 
 __all__ = ["GUARDS", "WITHOUT", "Guard"]
 
-GUARDS = [*MEMORY, *TIMES, *MEANING, *DISCRETION, *FAULTS]
+GUARDS = [*MEMORY, *TIMES, *MEANING, *DISCRETION, *FAULTS, *SPEEDUPS]
 
 #: What has a test and no line of ours that could be taken out, and why.
 WITHOUT = {

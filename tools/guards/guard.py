@@ -10,8 +10,8 @@ __all__ = ["Guard"]
 class Guard(NamedTuple):
     """What stops a threat.
 
-    ``module`` is a path below the ``src`` folder of its package. Of ``tests``, those with a
-    keyword behind them are run for what has it in its name.
+    ``module`` is a path below the ``src`` folder of its package, or a file of the C. A test may
+    have a keyword behind it, which picks some of its parameters.
     """
 
     name: str
