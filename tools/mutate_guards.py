@@ -12,6 +12,7 @@ so it is no step of the gate.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,9 @@ from mutants import Mutant, copy_with, passes, run
 
 PACKAGES = Path(__file__).resolve().parent.parent / "packages"
 IN_C = PACKAGES / "ws-frames" / "speedups"
+
+WITH_C = {"WS_FRAMES_SPEEDUPS": "require"}
+WITHOUT_C = {"WS_FRAMES_SPEEDUPS": "never"}
 
 
 def is_in_c(module: str) -> bool:
@@ -81,20 +85,18 @@ def compiled(mutant: Mutant) -> Iterator[Path]:
         shutil.copytree(IN_C.parent, copy, ignore=left_out)
         copy.joinpath(IN_C.name, mutant.module).write_text(mutant.source, encoding="utf-8")
         command = [sys.executable, "hatch_build.py", "--force"]
-        subprocess.run(command, cwd=copy, check=True, stdout=subprocess.DEVNULL)
+        environment = {**os.environ, **WITH_C}
+        subprocess.run(command, cwd=copy, env=environment, check=True, stdout=subprocess.DEVNULL)
         yield copy / "src"
 
 
 def survives(mutant: Mutant) -> bool:
     """Whether all of its tests pass in spite of it."""
-    environment = {}
     if is_in_c(mutant.module):
-        environment["WS_FRAMES_SPEEDUPS"] = "require"
-        copied = compiled(mutant)
+        copied, environment = compiled(mutant), WITH_C
     else:
-        if mutant.module.startswith("ws_frames/"):
-            environment["WS_FRAMES_SPEEDUPS"] = "never"
         copied = copy_with(mutant, source_of(mutant.module), "")
+        environment = WITHOUT_C if mutant.module.startswith("ws_frames/") else {}
     with copied as copy:
         # One after the other, so that none has to do with what another one has left.
         return all(passes(test.split(" ", 2), copy, environment) for test in its_tests(mutant))

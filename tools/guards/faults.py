@@ -7,7 +7,7 @@ from .tests import CANCELLATION, PROCESSES, TCP_FAULTS, WRITER
 
 __all__ = ["FAULTS"]
 
-# What sending does: no other order of the two is as good.
+# In this order, so that who gives up waiting has sent its message.
 WRITES = """\
         if self._shares(message):
             self._share(message)

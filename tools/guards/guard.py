@@ -10,8 +10,9 @@ __all__ = ["Guard"]
 class Guard(NamedTuple):
     """What stops a threat.
 
-    ``module`` is a path below the ``src`` folder of its package, or a file of the C. A test may
-    have a keyword behind it, which picks some of its parameters.
+    ``name`` says what would be so without it. ``module`` is a path below the ``src`` folder of
+    its package, or a file of the C. A test may have a keyword behind it, which picks some of its
+    parameters.
     """
 
     name: str
