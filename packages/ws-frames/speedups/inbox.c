@@ -90,7 +90,7 @@ decode(ws_inbox *self, PyObject *decoder, PyObject *frame)
 
     Py_INCREF(frame);
     message = PyObject_CallMethodOneArg(decoder, self->state->try_decode, frame);
-    Py_DECREF(frame);  /* what it is compared with is not looked into */
+    Py_DECREF(frame);  /* below, only its address counts */
     if (message == NULL) {
         return -1;
     }
