@@ -76,7 +76,7 @@ def test_a_guard_in_c_is_missed() -> None:
     assert mutate_guards.survives(mutant._replace(source=read(mutant.module)))
 
 
-def test_what_is_no_mutant_has_to_pass_all_its_tests_its_module() -> None:
+def test_what_is_no_mutant_has_to_pass_all_tests_of_its_module() -> None:
     module = "ws_frames/pure/masks"
     tests = [test for guard in GUARDS if guard.module == module for test in guard.tests]
     assert len(tests) > 1

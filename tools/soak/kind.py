@@ -34,7 +34,7 @@ class Kind(NamedTuple):
     def environment(self) -> dict[str, str]:
         """Variables of its processes."""
         return {
-            # What the tests are to find first, they are to find first too.
+            # Packages that come first for whoever starts them come first for them too.
             "PYTHONPATH": os.pathsep.join(
                 filter(None, [str(TOOLS), os.environ.get("PYTHONPATH", "")])
             ),
